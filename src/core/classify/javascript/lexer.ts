@@ -3,7 +3,7 @@
 export const NAME = 0;
 export const TEXT = 1;
 export const SIGN = 2;
-const NUMBER = 3;
+export const NUMBER = 3;
 
 export interface Token {
 	readonly kind: number;

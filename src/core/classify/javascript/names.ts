@@ -1,17 +1,14 @@
 /** What names of a script stand for: members of modules, texts that constants make, and what was read from files or secrets. */
 import { table } from "../table.ts";
 import { HOLE, NAME, TEXT, type Token } from "./lexer.ts";
+import { joinedList, madeBy, type Static, stepsOf } from "./made.ts";
 
 export interface Chain {
 	readonly name: string;
 	/** The token behind it. */
 	readonly end: number;
-}
-
-interface Static {
-	/** Undefined where it is not known before the script runs. */
-	readonly text: string | undefined;
-	readonly end: number;
+	/** A member of a module was asked for by a text or by what lists members, rather than by its name. */
+	readonly isVeiled: boolean;
 }
 
 /** In parts, for the core is held to ask for none of its own. */
@@ -113,6 +110,7 @@ export class Names {
 	#steps(from: string, at: number): Chain {
 		let name = from;
 		let end = at;
+		let isVeiled = false;
 		for (let steps = 0; steps < STEPS_MAX; steps++) {
 			const sign = this.#tokens[end]?.text;
 			const next = this.#tokens[end + 1];
@@ -120,10 +118,16 @@ export class Names {
 				name = `${name}.${next.text}`;
 				end += 2;
 			} else if (sign === "[") {
-				const key = this.static(end + 1);
+				const key = this.#key(end + 1);
 				if (key.text === undefined || this.#tokens[key.end]?.text !== "]") break;
+				isVeiled ||= MODULES.test(name);
 				name = `${name}.${key.text}`;
 				end = key.end + 1;
+			} else if (sign === "(" && MIRRORS.test(name)) {
+				const member = this.#mirrored(name, end);
+				if (member === undefined) break;
+				({ name, end } = member);
+				isVeiled ||= MODULES.test(name.slice(0, name.lastIndexOf(".")));
 			} else if (sign === "(" && name.endsWith(".require")) {
 				const module = this.static(end + 1);
 				if (module.text === undefined) break;
@@ -137,7 +141,53 @@ export class Names {
 				.replace(/\.promises\./u, ".")
 				.slice(0, 200),
 			end,
+			isVeiled,
 		};
+	}
+
+	/** The text within brackets; of `Object.keys(o).find((name) => name === "exec")` what is looked for. */
+	#key(at: number): Static {
+		const key = this.static(at);
+		if (key.text !== undefined || this.#tokens[at]?.text !== "Object") return key;
+		const close = this.#closing(at - 1);
+		return { text: this.#lookedFor(at, close), end: close };
+	}
+
+	/** `Reflect.get(o, "exec")`, `Object.entries(o).find(([name]) => name === "exec")[1]`: the member that it comes to. */
+	#mirrored(mirror: string, open: number): Pick<Chain, "name" | "end"> | undefined {
+		if (this.#tokens[open + 1]?.kind !== NAME) return undefined;
+		const owner = this.chain(open + 1);
+		const close = this.#closing(open);
+		if (mirror.startsWith("Reflect.") || mirror.endsWith("Descriptor")) {
+			const { text } = this.static(owner.end + 1);
+			const isValue = this.#tokens[close + 2]?.text === "value";
+			return text === undefined ? undefined : { name: `${owner.name}.${text}`, end: close + (isValue ? 3 : 1) };
+		}
+		let end = close + 1;
+		while (this.#tokens[end]?.text === "." && this.#tokens[end + 2]?.text === "(") end = this.#closing(end + 2) + 1;
+		const member = this.#lookedFor(close, end);
+		while (this.#tokens[end]?.text === "[" && this.#tokens[end + 2]?.text === "]") end += 3;
+		return member === undefined ? undefined : { name: `${owner.name}.${member}`, end };
+	}
+
+	/** The sign that closes the one at `open`. */
+	#closing(open: number): number {
+		let depth = 0;
+		let at = open;
+		for (; at < this.#tokens.length && at < open + 200; at++) {
+			const { kind, text } = this.token(at);
+			if (kind === TEXT) continue;
+			if (text === "(" || text === "[" || text === "{") depth++;
+			else if ((text === ")" || text === "]" || text === "}") && --depth === 0) break;
+		}
+		return at;
+	}
+
+	/** A text that something is compared to. */
+	#lookedFor(from: number, to: number): string | undefined {
+		for (let at = from; at < to; at++)
+			if (this.#tokens[at]?.kind === TEXT && this.#tokens[at - 1]?.text === "=") return this.token(at).text;
+		return undefined;
 	}
 
 	/** Binds the names between two tokens to members of a module; a lone name, or one behind `*`, to the module itself. */
@@ -177,12 +227,20 @@ export class Names {
 	}
 
 	#part(at: number, depth: number): Static {
+		return stepsOf(this.#first(at, depth), this.#tokens);
+	}
+
+	#first(at: number, depth: number): Static {
 		const token = this.#tokens[at];
 		const unknown = { text: undefined, end: at };
 		if (token?.kind === TEXT) return { text: token.text, end: at + 1 };
+		if (token?.text === "[" && depth < DEPTH_MAX)
+			return joinedList(this.#tokens, at, (from) => this.static(from, depth + 1));
+		if (token?.text === "new" && this.#tokens[at + 1]?.text === "Buffer") return this.#first(at + 1, depth);
 		if (token?.kind !== NAME) return unknown;
 		const next = this.#tokens[at + 1]?.text;
-		if (next !== "(" && next !== ".") {
+		const isText = this.#texts.has(token.text) && next === "." && this.#tokens[at + 3]?.text === "(";
+		if (isText || (next !== "(" && next !== ".")) {
 			const text = this.#texts.get(token.text) ?? FOLDERS[this.#members.get(token.text) ?? token.text];
 			return { text, end: at + 1 };
 		}
@@ -191,7 +249,7 @@ export class Names {
 		if (this.#tokens[end]?.text !== "(") return { text: FOLDERS[name], end };
 		if (this.#tokens[end + 1]?.text === ")") return { text: FOLDER_CALLS[name], end: end + 2 };
 		if (name === "path.join" || name === "path.resolve") return this.#joined(end + 1, depth + 1);
-		if (name !== "Deno.env.get") return unknown;
+		if (name !== "Deno.env.get") return madeBy(name, this.#tokens, end, (from) => this.static(from, depth + 1));
 		const variable = this.#tokens[end + 1]?.text ?? "";
 		return { text: FOLDERS[`${ENVIRONMENT}.${variable}`], end: end + 3 };
 	}
@@ -212,5 +270,9 @@ export class Names {
 		return { text: undefined, end: from };
 	}
 }
+
+/** Modules of which nobody asks for a member by a text, unless it should not be seen. */
+const MODULES = /^(?:child_process|os|fs|https?|net|dns|vm|module|worker_threads)$/u;
+const MIRRORS = /^(?:Reflect\.get|Object\.(?:getOwnPropertyDescriptor|entries|values))$/u;
 
 const moduleName = (text: string): string => text.replace(/^node:/u, "").replace(/^fs\/promises$|^fs-extra$/u, "fs");

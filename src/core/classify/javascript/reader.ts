@@ -27,12 +27,14 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 
 /** Calls whose text is code in time or elsewhere. */
 const CODE = /^(?:eval|Function|execScript|set(?:Timeout|Interval)|vm\.run\w+|vm\.Script)$|(?:^|\.)constructor$/u;
+const COPIED = /^(?!.*constructor\.constructor).*\.constructor$/u;
 const STATEMENTS =
 	/(?:^|\.)(?:query|execute|exec|raw|run|all|prepare|\$executeRawUnsafe|\$queryRawUnsafe|\$executeRaw|\$queryRaw|unsafe|sql|statement)$/u;
 const STATEMENT = /^\s*(?:select|insert|update|delete|drop|truncate|alter|create|grant|revoke|merge|with|copy)\s/iu;
 const CONNECTING =
-	/^(?:fetch$|axios|got|https?\.|net\.|tls\.|dgram\.|ws$|ws\.|WebSocket|XMLHttpRequest|navigator\.|socket\.io|undici|node-fetch|superagent|request|form-data)/u;
-const SENDING = /\.(?:send|end|write|submit|emit|pipe|post)$/u;
+	/^(?:fetch$|axios|got|https?\.|net\.|tls\.|dgram\.|ws$|ws\.|WebSocket|XMLHttpRequest|navigator\.|socket\.io|undici|node-fetch|superagent|request|form-data|firebase|pusher|mqtt|amqplib)/u;
+const SENDING =
+	/\.(?:send|end|write|submit|emit|pipe|post)$|^(?:firebase|pusher|mqtt|amqplib)\b.*\.(?:push|set|update|add|publish|trigger|sendToQueue)$/u;
 
 /** Reads JavaScript. */
 export function readJavaScript(text: string, at: Place, to: Findings): void {
@@ -70,7 +72,11 @@ class Script {
 			if (token.text === "import" && !isMember) this.#names.imported(at);
 			if (!isMember && this.#isAssigned(at)) this.#assigned(at);
 			if (before === "function" || before === "class") continue;
-			const { name, end } = this.#names.chain(at);
+			const { name: spelled, end, isVeiled } = this.#names.chain(at);
+			const name = this.#isBareCommand(spelled, end) ? `child_process.${spelled}` : spelled;
+			if (isVeiled && this.#tokens[end]?.text === "(") this.#add({ name: ["veiled"] }, token.from, this.#token(end).to);
+			if (GLOBALS.test(token.text) && !isMember && this.#isDynamic(at, end))
+				this.#add({ name: ["veiled"] }, token.from, token.to);
 			if (name === ENVIRONMENT || name.startsWith(`${ENVIRONMENT}.`)) this.#environment(name, at, end);
 			// `(0, eval)(…)`
 			if (name === "eval" && this.#tokens[end]?.text === ")" && this.#tokens[end + 1]?.text === "(")
@@ -80,6 +86,7 @@ class Script {
 				this.#called(name, at, end - 1);
 		}
 		if (this.#tokens.length > 1) this.#add({ name: ["code"] }, 0, this.#text.length);
+		if (isGarbled(this.#text)) this.#add({ name: ["garbled"] }, 0, this.#text.length);
 		if (calls <= CALLS_MAX && this.#assignments <= CALLS_MAX) return;
 		const has = { why: ["too-many"], language: ["javascript"] };
 		this.#to.add({ ...this.#place(0, this.#text.length), kind: "opaque", has });
@@ -87,6 +94,19 @@ class Script {
 
 	#token(at: number): Token {
 		return this.#tokens[at] as Token;
+	}
+
+	/** `spawn("tool")` in a piece of code whose imports are not shown. */
+	#isBareCommand(name: string, end: number): boolean {
+		return BARE_COMMANDS.test(name) && this.#tokens[end + 1]?.kind === TEXT && !this.#text.includes(`function ${name}`);
+	}
+
+	/** `self[decode(x)](…)` */
+	#isDynamic(at: number, end: number): boolean {
+		if (end !== at + 1 || this.#tokens[end]?.text !== "[") return false;
+		return this.#tokens
+			.slice(end, end + 16)
+			.some(({ text }, index, all) => text === "]" && all[index + 1]?.text === "(");
 	}
 
 	/** A member of what a call, a list or a text gives: `f().rm`. */
@@ -150,6 +170,8 @@ class Script {
 		const from = this.#token(at).from;
 		const to = this.#tokens[Math.min(given.end, this.#tokens.length - 1)]?.to ?? this.#text.length;
 		const whole = this.#names.static(open + 1);
+		// `new tree.constructor()` makes another of its kind.
+		if (COPIED.test(name) && given.texts.length === 0) return;
 		if (CONNECTING.test(name)) this.#isConnected = true;
 		const has = this.#factOf(name, given, whole.text);
 		if (COMMANDS.has(name)) this.#run(whole.text, given.texts, has, from, to);
@@ -240,6 +262,15 @@ class Script {
 		const { pointer, span, via } = this.#at;
 		return span[1] - span[0] === this.#text.length ? { pointer, span: [span[0] + from, span[0] + to], via } : this.#at;
 	}
+}
+
+const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
+const BARE_COMMANDS = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)$/u;
+
+/** Made by a tool that hides what a script does: names of numbers, truths of brackets, code of six signs. */
+function isGarbled(text: string): boolean {
+	if ((text.slice(0, 20_000).match(/\b_0x[\da-f]{4,}\b/gu)?.length ?? 0) >= 4) return true;
+	return /while\s*\(!!\[\]\)|\+!!(?:false|true)\b|(?:[[\]()!+]\s*){100}/u.test(text.slice(0, 20_000));
 }
 
 function accessOf(name: string): string | undefined {

@@ -4,11 +4,11 @@ import { addPath } from "../path-reader.ts";
 import { isSql } from "../sql/reader.ts";
 import {
 	FILES,
-	HARMLESS,
 	HOSTNAMES,
 	isCommon,
 	isProgramFile,
 	isSending,
+	isTame,
 	PROCESSES,
 	QUERIES,
 	readsOf,
@@ -329,7 +329,7 @@ export class Calls {
 			has["command"] = ["dynamic"];
 			return;
 		}
-		const isHarmless = isWhole(line) && !/[|;&`$<>]/u.test(line) && HARMLESS.test(line);
+		const isHarmless = isTame(line, args[0]?.items !== undefined);
 		has["command"] = [isHarmless ? "harmless" : isWhole(line) ? "static" : "partial"];
 		const text = line.replaceAll(HOLE, "$v");
 		if (/\bchmod\s+(?:\S*\+\S*x|[0-7]*[1357])/u.test(text)) this.#isProgramMade = true;

@@ -1,6 +1,6 @@
 /** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
 import { table } from "../table.ts";
-import { FETCHED, FILE, HOST, type Value } from "./value.ts";
+import { FETCHED, FILE, HOST, isWhole, type Value } from "./value.ts";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
 
@@ -9,7 +9,7 @@ export const PROCESSES = set(`
 	os.system os.popen os.popen2 os.popen3 os.popen4 os.execl os.execle os.execlp os.execlpe os.execv os.execve os.execvp os.execvpe
 	os.spawnl os.spawnle os.spawnlp os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe os.posix_spawn os.posix_spawnp os.startfile
 	subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput
-	popen2.popen2 popen2.Popen3 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
+	popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
 	pexpect.spawn pexpect.run pexpect.popen_spawn.PopenSpawn pty.spawn invoke.run fabric.api.run fabric.api.local fabric.api.sudo sh.bash sh.sh
 	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .getoutput
 	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput fabric.Connection().run fabric.Connection().sudo fabric.Connection().local invoke.Context().run
@@ -87,8 +87,18 @@ export const HOSTNAMES = set(`
 `);
 
 /** Programs of which everybody knows that they only look. */
-export const HARMLESS =
+const HARMLESS =
 	/^\s*(?:git\s+(?:status|log|diff|show|branch|rev-parse|describe|blame|ls-files)|python3?\s+(?:--version|-V)|node\s+(?:--version|-v)|\S+\s+(?:--version|--help)$)(?:\s|$)/u;
+
+/** Programs that build, check and convert, and run nothing that they are not made for. */
+const TOOLS =
+	/^(?:ffmpeg|ffprobe|convert|magick|pandoc|pdflatex|xelatex|latexmk|dot|cmake|ctest|ninja|gcc|g\+\+|clang|clang\+\+|cc|pkg-config|pytest|coverage|black|ruff|flake8|mypy|isort|pylint|sphinx-build|javac|tsc|eslint|prettier|gofmt|rustfmt|clang-format|exiftool|tesseract|sox|7z|gzip|gunzip)\s/u;
+
+/** Of a command: nothing in it asks for more than its program does; a list of words cannot, whatever they are. */
+export const isTame = (line: string, isList: boolean): boolean =>
+	isList
+		? TOOLS.test(line) || (HARMLESS.test(line) && isWhole(line))
+		: isWhole(line) && !/[|;&`$<>]/u.test(line) && HARMLESS.test(line);
 
 const COMMON = set(`
 	append extend insert pop remove clear copy count index sort reverse keys values items update setdefault fromkeys add discard union intersection

