@@ -3,9 +3,11 @@ import type { Findings, Language, Place } from "../fact.ts";
 import { addPath } from "../path-reader.ts";
 import { isSql } from "../sql/reader.ts";
 import {
+	CODES,
 	FILES,
 	HOSTNAMES,
 	isCommon,
+	isHandedOn,
 	isProgramFile,
 	isSending,
 	isTame,
@@ -137,8 +139,7 @@ export class Calls {
 	/** A function that is handed on with what it will be given: `Thread(target=os.system, args=("id",))`. */
 	referred(name: string, args: readonly Value[], from: number, to: number): void {
 		const plain = name.replace(/^builtins\./u, "");
-		if (plain === "eval" || plain === "exec" || PROCESSES.has(plain) || plain === "pty.spawn")
-			this.called([plain], UNKNOWN, args, new Map(), from, to);
+		if (isHandedOn(plain)) this.called([plain], UNKNOWN, args, new Map(), from, to);
 	}
 
 	/** Tells one call; gives where its result comes from. */
@@ -252,10 +253,12 @@ export class Calls {
 			this.#run(name, args, keywords, has, from, to);
 			return HOST;
 		}
-		if (name === "eval" || name === "exec" || name === "compile" || name === "execfile") {
-			if (first?.text !== undefined && isWhole(first.text) && name !== "execfile")
-				this.#within("python", first.text, name, from, to);
-			else has["shape"] = ["dynamic"];
+		if (CODES.has(name)) {
+			const code = first ?? keywords.get("stmt");
+			if (code?.text !== undefined && isWhole(code.text) && name !== "execfile")
+				this.#within("python", code.text, name, from, to);
+			else if (!name.includes(".") || /code|stmt|source|script|payload|expr|cmd/iu.test(code?.name ?? ""))
+				has["shape"] = ["dynamic"];
 			return 0;
 		}
 		if (FILES.has(name) || name.endsWith("Path().open"))

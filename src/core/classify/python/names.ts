@@ -57,9 +57,24 @@ const RUNS = set(
 const PROGRAMS =
 	/^(?:.*[\\/])?(?:python[\d.]*|sh|bash|zsh|dash|ksh|cmd|powershell|pwsh|perl|ruby|node|php|rm|curl|wget|sudo|chmod|chown|cp|mv|dd|kill|pkill|nc|ncat|ssh|scp|schtasks|reg|net|taskkill|wscript|cscript|mshta|rundll32|regsvr32|msiexec|certutil|osascript|open|docker|kubectl|pip3?|npm|npx)(?:\.exe)?$/iu;
 
-/** `command.run(["python", "-c", …])`, whatever `command` is. */
-export const runsProgram = (method: string, first: Value | undefined): boolean =>
-	RUNS.has(method) && first?.items?.[0]?.text !== undefined && PROGRAMS.test(first.items[0].text);
+/** `command.run(["python", "-c", …])`, `x.system("rm a")`, whatever `command` and `x` are. */
+export function runsProgram(method: string, first: Value | undefined): boolean {
+	const word =
+		first?.items?.[0]?.text ?? (LINES.test(method) ? /^\s*(\S+)\s/u.exec(first?.text ?? "")?.[1] : undefined);
+	return RUNS.has(method) && word !== undefined && PROGRAMS.test(word);
+}
+const LINES =
+	/^(?:system|popen|Popen|check_output|check_call|run_command|execute_command|run_cmd|exec_cmd|run_shell)$/u;
+
+/** Functions that tell much by being handed on to another, to be called with what is given there. */
+export const isHandedOn = (name: string): boolean =>
+	PROCESSES.has(name) ||
+	/^(?:eval|exec|pty\.spawn|os\.(?:remove|unlink|rmdir|removedirs|truncate|kill)|shutil\.rmtree)$/u.test(name);
+
+/** Functions that run a text as code; what else they are given is no code. */
+export const CODES = set(
+	"eval exec compile execfile timeit.timeit timeit.repeat timeit.Timer cProfile.run profile.run pdb.run code.InteractiveInterpreter().runsource code.InteractiveConsole().push",
+);
 
 /** Files that are programs by their names. */
 export const isProgramFile = (path: string): boolean =>
@@ -138,7 +153,9 @@ export function readsOf(name: string): number {
 export function canonical(name: string): string {
 	const root = name.slice(0, name.indexOf(".") < 0 ? name.length : name.indexOf("."));
 	const known = Object.hasOwn(SAME, root) ? SAME[root] : undefined;
-	return known === undefined ? name : known + name.slice(root.length);
+	const own = known === undefined ? name : known + name.slice(root.length);
+	// What another module imported: `platform.os.system`.
+	return own.replace(/^(?:[a-z_]\w*\.)+(?=(?:os|subprocess|shutil|builtins|pty)\.\w+$)/u, "");
 }
 
 const SAME = table<string>({

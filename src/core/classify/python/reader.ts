@@ -397,6 +397,7 @@ class Module {
 		while (cursor.nextSibling()) if (cursor.name === "ArgList") this.#arguments(cursor, args, keywords);
 		cursor.parent();
 		if (KEEPING.has(method)) this.#keep(owner, args);
+		if (method === "close" && EMPTIED.test(owner)) this.#calls.escaped("emptied-file", from, to);
 		return this.#called(callee, receiver, method, args, keywords, from, to);
 	}
 
@@ -672,6 +673,11 @@ class Module {
 	/** `with open(x) as f`, `for f in os.listdir(d)`. */
 	#bindings(cursor: Cursor): void {
 		const isFor = cursor.name === "ForStatement";
+		if (!isFor && /:\s*pass\s*$/u.test(this.#text.slice(cursor.to - 40, cursor.to))) {
+			const [head = ""] = this.#slice(cursor).split(/:\s*pass\s*$/u);
+			if (EMPTIED.test(head.replace(/^(?:async\s+)?with\s+/u, "")))
+				this.#calls.escaped("emptied-file", cursor.from, cursor.to);
+		}
 		let value: Value = UNKNOWN;
 		let targets: string[] = [];
 		let isTarget = isFor;
@@ -708,6 +714,10 @@ const TABLE =
 const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop", "setdefault"]);
 /** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
 const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
+
+/** A file of data that is opened to be written anew, and nothing else. */
+const EMPTIED =
+	/^(?:io\.)?open\([^()]*\.(?:db|sqlite3?|sql|log|dat|data|bak|csv|jsonl?|parquet|kdbx?|xlsx?|docx?|img|tar|gz|zip)['"]\s*,\s*(?:mode\s*=\s*)?['"]w[bt+]*['"]/u;
 
 const KEEPING: ReadonlySet<string> = new Set([
 	"append",

@@ -12,7 +12,7 @@ export type Rows = "always" | "never" | "some";
 
 export interface Condition {
 	readonly rows: Rows;
-	/** A part that holds whatever the row is stands beside another by OR, and names no column: `name = 'x' OR 1=1`. */
+	/** A part that holds whatever the row is stands beside another by OR: `name = 'x' OR 1=1`, `… OR a=a`. */
 	readonly isWidened: boolean;
 }
 
@@ -88,7 +88,7 @@ class Reading {
 		while (this.#isWord("or") || this.#isSign("||")) {
 			this.#at++;
 			const next = this.#both(depth);
-			if (isFree(next) && !isFree(whole)) this.isWidened = true;
+			if (next.value === true && !isFree(whole)) this.isWidened = true;
 			const isComplement = asked.isComplement(next);
 			const isTrue = isComplement || whole.value === true || next.value === true;
 			const isFalse = whole.value === false && next.value === false;

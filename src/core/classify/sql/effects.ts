@@ -86,6 +86,8 @@ const QUERYING: ReadonlySet<string> = new Set([
 	"sp_msforeachdb",
 	"dbms_utility.exec_ddl_statement",
 	"dbms_xmlgen.getxml",
+	"dbms_xmlquery.getxml",
+	"dbms_xmlquery.newcontext",
 	"dbms_sql.parse",
 	"exec_sql",
 	"sp_sqlexec",
@@ -94,7 +96,7 @@ const QUERYING: ReadonlySet<string> = new Set([
 function readQueried(tokens: readonly Token[], range: Range, within: Within): void {
 	for (const token of textsOf(tokens, range)) {
 		if (
-			/^\s*(?:select|insert|update|delete|drop|truncate|exec|execute|create|alter|grant|with|merge|shutdown)\b/iu.test(
+			/^\s*(?:select|insert|update|delete|drop|truncate|exec|execute|create|alter|grant|with|merge|shutdown|declare|begin)\b/iu.test(
 				token.text,
 			)
 		)
@@ -226,6 +228,7 @@ function targetOf(text: string): string | undefined {
 function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: Variables, within: Within): void {
 	const functions = has["functions"] ?? [];
 	const [verb = ""] = has["verb"] ?? [];
+	if (verb === "select" && (has["names"] ?? ["dual"])[0] === "dual") readCommandLine(tokens, range, has, within);
 	const isProgram = verb === "copy";
 	if (
 		functions.length === 0 &&
@@ -263,6 +266,21 @@ function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: 
 	}
 	if (paths.size > 0) has["target"] = [...new Set([...(has["target"] ?? []), ...paths])];
 }
+
+/** `SELECT run_it('ping -c 4 host')`: a function of nobody's, asked of no table, that is given a line of a shell. */
+function readCommandLine(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
+	const token = tokens[range.from + 3];
+	if (token?.kind !== TEXT || tokens[range.from + 2]?.text !== "(" || !COMMAND_LINE.test(token.text)) return;
+	const name = tokens[range.from + 1];
+	if (name?.kind !== WORD || OF_TEXTS.test(name.text)) return;
+	has["content"] = ["command"];
+	within("shell", token.text, token, name.text);
+}
+
+const COMMAND_LINE =
+	/^(?:ping|id|whoami|cat|ls|dir|curl|wget|nc|ncat|bash|sh|cmd|powershell|net|uname|ifconfig|ipconfig|touch|rm|chmod)(?:\.exe)?(?:\s|$)/u;
+const OF_TEXTS =
+	/^(?:upper|lower|length|char_length|md5|sha\w*|trim|ltrim|rtrim|concat\w*|reverse|quote\w*|ascii|hex|initcap|soundex|to_\w+|cast|convert|coalesce|replace|substr\w*|left|right|instr|position|print)$/u;
 
 /** The first argument, where it is constant: in brackets, or behind `EXEC name`, or `@script = '…'`. */
 function argumentAt(

@@ -35,6 +35,20 @@ export const WAITING: ReadonlySet<string> = new Set([
 	"randomblob",
 ]);
 
+/** What the server is asked about itself, and what takes answers apart letter by letter. */
+const SERVERS =
+	/^(?:version|user|database|schema|current_user|session_user|system_user|sqlite_version|db_name|host_name)$/u;
+const TAKING: ReadonlySet<string> = new Set([
+	"make_set",
+	"elt",
+	"ascii",
+	"ord",
+	"unicode",
+	"substr",
+	"substring",
+	"mid",
+]);
+
 /** Functions that tell what they were asked in an error's text. */
 export const TELLING: ReadonlySet<string> = new Set([
 	"extractvalue",
@@ -130,7 +144,10 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	readUnion(tokens, at, kinds);
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
-		readSigned(tokens, at, offset, kinds);
+		readSigned(tokens, at, offset, lexed, kinds);
+	else if (at > 0 && token.text === "(" && tokens[at + 1]?.text === "select") kinds.add("blind");
+	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
+		kinds.add("error");
 	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
 		kinds.add("order");
 	else if (token.kind === WORD && isOrder(tokens, at) && lexed.endsInComment) kinds.add("order");
@@ -138,6 +155,7 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (token.kind === WORD && token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? ""))
 		kinds.add("outfile");
 	else if (token.kind === WORD && token.text === "procedure" && tokens[at + 1]?.text === "analyse") kinds.add("error");
+	if (at > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
 
@@ -157,6 +175,8 @@ function afterValue(tokens: readonly Token[]): number {
 		first.text !== "order" &&
 		!VERBS.has(first.text)
 	) {
+		const isBracketed = tokens[from + 2]?.text === "(" && tokens[from + 4]?.text === ")";
+		if (tokens[from + 1]?.text === "=" && isBracketed && tokens[from + 3]?.kind === NUMBER) return from + 5;
 		const value = tokens[from + 2];
 		const isGiven = tokens[from + 1]?.text === "=" && (value?.kind === NUMBER || value?.kind === TEXT);
 		return from + (isGiven ? 3 : 1);
@@ -170,7 +190,8 @@ function stackedAt(tokens: readonly Token[], from: number, offset: number): numb
 		const token = tokens[at] as Token;
 		if (token.kind !== SIGN || token.text !== ";") continue;
 		if (at !== from && (offset === 0 || !isGoing(tokens[from] as Token))) return -1;
-		const verb = tokens[at + 1];
+		const isBracketed = tokens[at + 1]?.text === "(" && tokens[at + 2]?.text === "select";
+		const verb = tokens[isBracketed ? at + 2 : at + 1];
 		return verb?.kind === WORD && VERBS.has(verb.text) && tokens.length > at + 2 ? at + 1 : -1;
 	}
 	return -1;
@@ -228,7 +249,19 @@ export function hasForeignUnion(tokens: readonly Token[], from: number, to: numb
 			)
 				isForeign = true;
 		}
-		if (isForeign && !hasTable) return true;
+		if (isForeign && !hasTable && hasFrom(tokens, from, at)) return true;
+	}
+	return false;
+}
+
+/** Did the query that is extended ask of a table? `SELECT 1 UNION ALL SELECT NULL` makes one. */
+function hasFrom(tokens: readonly Token[], from: number, to: number): boolean {
+	let depth = 0;
+	for (let at = to - 1; at >= from && at > to - 400; at--) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === SIGN && text === ")") depth++;
+		else if (kind === SIGN && text === "(" && --depth < 0) return false;
+		if (kind === WORD && depth === 0 && text === "from") return true;
 	}
 	return false;
 }
@@ -240,7 +273,10 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	const condition = readCondition(tokens, at + 1, tokens.length);
 	const isCompared = tokens.some(
 		({ kind, text: word }, index) =>
-			index > at && (kind === SIGN ? /^[<>=!]/u.test(word) : kind === WORD && offset > 0 && COMPARING.has(word)),
+			index > at &&
+			(kind === SIGN
+				? /^[<>=!]/u.test(word)
+				: kind === WORD && (offset > 0 || isConstant(tokens[at + 1])) && COMPARING.has(word)),
 	);
 	const first = tokens[at + 1];
 	const isAlone = first?.kind === NUMBER || first?.kind === TEXT || first?.text === "true";
@@ -250,8 +286,42 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 		hasConstant(tokens, at + 1)
 	)
 		kinds.add("tautology");
+	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement.
 	if (offset > 0 && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+}
+
+/** `SUBSTRING(VERSION(), 1, 1) = 5`, `ELT(7=7, 3)`: a letter of an answer at a time. */
+function isTakenApart(tokens: readonly Token[], from: number): boolean {
+	for (let at = from; at < tokens.length; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === WORD && TAKING.has(text) && tokens[at + 1]?.text === "(")
+			return /^(?:make_set|elt)$/u.test(text) || asksServer(tokens, at);
+	}
+	return false;
+}
+
+function asksServer(tokens: readonly Token[], from: number): boolean {
+	for (let at = from; at < tokens.length; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === VARIABLE && text.startsWith("@@")) return true;
+		if (kind === WORD && SERVERS.test(text) && (tokens[at + 1]?.text === "(" || text.includes("_user"))) return true;
+	}
+	return false;
+}
+
+const isConstant = (token: Token | undefined): boolean => token?.kind === NUMBER || token?.kind === TEXT;
+
+/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`: nobody who knows what he asks compares such, but for `1=1`. */
+export function hasEqualConstants(tokens: readonly Token[], from: number, to: number): boolean {
+	for (let at = from + 1; at + 1 < to; at++) {
+		const left = tokens[at - 1] as Token;
+		const right = tokens[at + 1] as Token;
+		if ((tokens[at] as Token).text !== "=" || !isConstant(left) || left.kind !== right.kind) continue;
+		const before = tokens[at - 2]?.text ?? "";
+		if (left.text === right.text && left.text.length > 1 && /^(?:and|or|xor|when|not|\()$/u.test(before)) return true;
+	}
+	return false;
 }
 
 /** `1=1` reads no row; `cats or dogs` compares nothing. */
@@ -264,8 +334,16 @@ function hasConstant(tokens: readonly Token[], from: number): boolean {
 }
 
 /** `'||(SELECT …)||'`, `'+SLEEP(5)+'`, `1,(SELECT …)`. */
-function readSigned(tokens: readonly Token[], at: number, offset: number, kinds: Set<string>): void {
+function readSigned(
+	tokens: readonly Token[],
+	at: number,
+	offset: number,
+	{ endsInComment }: Lexed,
+	kinds: Set<string>,
+): void {
 	readCalls(tokens, at, kinds);
+	if (asksServer(tokens, at)) kinds.add("error");
+	if (offset > 0 && endsInComment) kinds.add("comment");
 	const sign = (tokens[at] as Token).text;
 	if (sign !== "||" && sign !== "&&") return;
 	if (offset > 0 && readCondition(tokens, at + 1, tokens.length).rows === "always" && hasConstant(tokens, at + 1))
@@ -281,6 +359,8 @@ function readCalls(tokens: readonly Token[], from: number, kinds: Set<string>): 
 		if (isCalled && (WAITING.has(token.text) || token.text === "receive_message" || token.text === "sleep"))
 			kinds.add("time");
 		else if (isCalled && TELLING.has(token.text)) kinds.add("error");
+		else if (isCalled && /^(?:load_file|pg_read_(?:binary_)?file|xp_dirtree|dblink\w*)$/u.test(token.text))
+			kinds.add("blind");
 		else if (token.text === "waitfor" && tokens[at + 1]?.text === "delay") kinds.add("time");
 		else if (token.text === "select" && isQueried(tokens, at)) kinds.add("blind");
 	}

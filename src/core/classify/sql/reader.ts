@@ -6,8 +6,8 @@
  */
 import type { Fact, Findings, Place } from "../fact.ts";
 import { readEffects } from "./effects.ts";
-import { hasForeignUnion, readFragment, TELLING, WAITING } from "./injection.ts";
-import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, type Token, WORD } from "./lexer.ts";
+import { hasEqualConstants, hasForeignUnion, readFragment, TELLING, WAITING } from "./injection.ts";
+import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, TEXT, type Token, WORD } from "./lexer.ts";
 import { readSecrets } from "./secrets.ts";
 import { type Has, readStatement } from "./statement.ts";
 import { type Range, statementsOf, VERBS } from "./statements.ts";
@@ -123,7 +123,7 @@ class Reading {
 	#readOne(tokens: readonly Token[], range: Range, index: number, offset: number): void {
 		const has = readStatement(tokens, range);
 		has["statement"] = [String(index + 1)];
-		readSigns(tokens, range, has);
+		readSigns(tokens, range, has, index);
 		readSecrets(tokens, range, has);
 		readEffects(tokens, range, has, this.#variables, this.#within(offset));
 		const from = (tokens[range.from] as Token).from + offset;
@@ -156,14 +156,14 @@ class Reading {
 }
 
 /** Signs of a statement that somebody else extended. */
-function readSigns(tokens: readonly Token[], range: Range, has: Has): void {
+function readSigns(tokens: readonly Token[], range: Range, has: Has, index: number): void {
 	const { functions } = has;
 	const kinds: string[] = [...(has["injection"] ?? [])];
 	const isAsked = has["where"] !== undefined && has["where"][0] !== "none";
 	const isWithin = (word: string): boolean => {
 		for (let at = range.from + 1; at < range.to; at++) {
 			const { kind, text } = tokens[at] as Token;
-			if (kind === WORD && text === word) return true;
+			if (kind !== TEXT && text === word) return true;
 		}
 		return false;
 	};
@@ -173,7 +173,32 @@ function readSigns(tokens: readonly Token[], range: Range, has: Has): void {
 	// A group that names itself twice: the oldest way to make MySQL tell in its error.
 	if (functions?.includes("rand") && functions.includes("floor") && isWithin("group")) kinds.push("error");
 	const isCase = functions?.includes("if") === true || isWithin("case");
-	if ((isAsked || isCase) && functions?.some((name) => WAITING.has(name))) kinds.push("time");
+	// What waits behind another statement tells by that what it was asked.
+	const isBehind = index > 0 || isAsked || isCase;
+	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
+	const [verb] = has["verb"] ?? [];
+	if ((verb === "waitfor" && range.from > 0) || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
+	if (isHeavy(tokens, range)) kinds.push("time");
+	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
+	// Everything in one answer: rows are put one behind another in a variable.
+	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
+	if (isJoining && isWithin(":=")) kinds.push("blind");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
 	if (kinds.length > 0) has["injection"] = kinds;
 }
+
+/** Tables of the server itself, each joined with all rows of the others, so that it takes time. */
+function isHeavy(tokens: readonly Token[], range: Range): boolean {
+	let tables = 0;
+	for (let at = range.from; at < range.to; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== WORD || !CATALOGUES.test(text)) continue;
+		const before = tokens[at - 1]?.text;
+		const owner = before === "." ? tokens[at - 3]?.text : before;
+		if (owner === "," || owner === "from") tables++;
+	}
+	return tables >= 3;
+}
+
+const CATALOGUES =
+	/^(?:all_(?:users|objects|tables|tab_columns)|sys(?:tables|columns|objects|users|indexes)|columns|tables|rdb\$\w+|domain|sqlite_master)$/u;

@@ -99,6 +99,17 @@ describe("fragments", () => {
 		["1 AND SLEEP(5)", "time"],
 		["'; DROP TABLE x; --", "stacked"],
 		["1' AND extractvalue(1,concat(1,version()))#", "error"],
+		["7 AND 91=91", "tautology"],
+		["7 (CASE WHEN ('a1'='a1') THEN 1 END)", "tautology"],
+		["or 3 like 3", "tautology"],
+		["?id=(1)and(1)=(1)--", "tautology"],
+		["7 (SELECT 3)", "blind"],
+		["7 and substring(version(),1,1) like 5", "blind"],
+		["and elt(2<3, 1)", "blind"],
+		["' + cast(@@version as int) + '", "error"],
+		["convert(int, @@version)", "error"],
+		["'=0--", "comment"],
+		["7;(SELECT * FROM (SELECT(SLEEP(5)))a)#", "stacked"],
 	])("%s breaks out", (text, kind) => expect(injected(text)).toContain(kind));
 
 	it.each([
@@ -111,9 +122,30 @@ describe("fragments", () => {
 		"",
 		"'",
 		"--",
+		"7 (seven)",
+		"total = 12",
+		"convert(int, price)",
+		"1 and only",
 	])("%s does not", (text) => expect(injected(text)).toEqual([]));
 
 	it("have the facts of what is stacked", () => expect(verbs("1; DROP TABLE x")).toEqual(["fragment", "drop"]));
+});
+
+describe("signs of an extended statement", () => {
+	it.each([
+		["SELECT a FROM t WHERE b = 1 AND 91=91", "tautology"],
+		["SELECT a FROM t WHERE b = '' OR c = c", "tautology"],
+		["SELECT count(*) FROM all_users a, all_users b, all_users c", "time"],
+		["SELECT a FROM t UNION SELECT null, version()", "union"],
+	])("%s", (text, kind) => expect(injected(text)).toContain(kind));
+
+	it.each([
+		"SELECT a FROM t WHERE 1=1 AND b = 2",
+		"SELECT pg_sleep(3)",
+		"SELECT a FROM (SELECT 1 AS a UNION ALL SELECT NULL) t",
+		"SELECT a.x FROM t a, t b, t c WHERE a.x = b.x",
+		"SELECT a FROM t WHERE b = 'q1' AND c = 'q1'",
+	])("none in %s", (text) => expect(injected(text)).toEqual([]));
 });
 
 it("gives spans in the text", () => {
