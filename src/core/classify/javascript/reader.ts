@@ -34,7 +34,7 @@ const STATEMENT = /^\s*(?:select|insert|update|delete|drop|truncate|alter|create
 const CONNECTING =
 	/^(?:fetch$|axios|got|https?\.|net\.|tls\.|dgram\.|ws$|ws\.|WebSocket|XMLHttpRequest|navigator\.|socket\.io|undici|node-fetch|superagent|request|form-data|firebase|pusher|mqtt|amqplib)/u;
 const SENDING =
-	/\.(?:send|end|write|submit|emit|pipe|post)$|^(?:firebase|pusher|mqtt|amqplib)\b.*\.(?:push|set|update|add|publish|trigger|sendToQueue)$/u;
+	/\.(?:send|end|write|submit|emit|pipe|post)$|^(?:firebase|pusher|mqtt|amqplib)\b.*\.(?:push|set|update|add|publish|trigger|sendToQueue)$|^\.(?:push|set|publish|trigger)$/u;
 
 /** Reads JavaScript. */
 export function readJavaScript(text: string, at: Place, to: Findings): void {
@@ -69,7 +69,7 @@ class Script {
 			const isMember = before === "." || before === "?.";
 			if (isMember && this.#isAssigned(at)) this.#memberAssigned(at);
 			if (isMember && !this.#isOfNoName(at)) continue;
-			if (token.text === "import" && !isMember) this.#names.imported(at);
+			if (token.text === "import" && !isMember) this.#imported(at);
 			if (!isMember && this.#isAssigned(at)) this.#assigned(at);
 			if (before === "function" || before === "class") continue;
 			const { name: spelled, end, isVeiled } = this.#names.chain(at);
@@ -94,6 +94,13 @@ class Script {
 
 	#token(at: number): Token {
 		return this.#tokens[at] as Token;
+	}
+
+	#imported(at: number): void {
+		this.#names.imported(at);
+		const from = this.#tokens[at + 1]?.text === "(" ? this.#tokens[at + 2] : undefined;
+		if (/^(?:https?|data|blob):/u.test(from?.text ?? ""))
+			this.#add({ name: ["import.remote"] }, this.#token(at).from, this.#token(at + 2).to);
 	}
 
 	/** `spawn("tool")` in a piece of code whose imports are not shown. */

@@ -24,6 +24,7 @@ import {
 	HOLE,
 	HOST,
 	isWhole,
+	OUTPUT,
 	SECRET,
 	taintNames,
 	UNKNOWN,
@@ -66,6 +67,8 @@ const SECRET_NAME = /(?:key|secret|token|passw|pwd|credential|auth|private|sessi
 
 /** Code that stands where no window shows it. */
 const HIDDEN = /[ \t]{120,};\s*\w/u;
+/** A template that reaches for the classes of the program that fills it in. */
+const WALKS = /__(?:class|mro|base|globals|subclasses|builtins|import)__/u;
 const LOGS = /^(?:print|logging|logger|log|self\.log\w*)\b|\.(?:debug|info|warning|error|format|join)$/u;
 /** An address that is not this machine's own. */
 const ELSEWHERE = /^(?:https?|wss?|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1)[\w.-]/iu;
@@ -168,6 +171,8 @@ export class Calls {
 		}
 		const has: Record<string, readonly string[]> = { name: names.flatMap(spellings) };
 		const texts = args.flatMap(textOf);
+		if (/(?:Template|from_string|render_template_string)$/u.test(name) && WALKS.test(texts[0] ?? ""))
+			this.escaped("__globals__", from, to);
 		if (texts.length > 0) has["args"] = texts;
 		const named = [...keywords].flatMap(([keyword, value]) =>
 			value.entries === undefined
@@ -207,7 +212,7 @@ export class Calls {
 		to: number,
 	): void {
 		if ((told & GIVEN) !== 0 && (isSending(name) || this.senders.has(name))) this.isPassing = true;
-		const carried = taintNames(told & (SECRET | FILE | HOST));
+		const carried = taintNames(told & (SECRET | FILE | HOST | OUTPUT));
 		if (carried.length === 0 || LOGS.test(name)) return;
 		const isAddressed = [...args, ...keywords.values()].some(({ text }) => ELSEWHERE.test(text ?? ""));
 		if (this.senders.has(name) || isAddressed) this.#add({ name: ["sends"], carries: carried }, from, to);
@@ -251,7 +256,7 @@ export class Calls {
 		const [first] = args;
 		if (PROCESSES.has(name) || PROCESSES.has(`.${method}`) || runsProgram(method, first)) {
 			this.#run(name, args, keywords, has, from, to);
-			return HOST;
+			return OUTPUT;
 		}
 		if (CODES.has(name)) {
 			const code = first ?? keywords.get("stmt");

@@ -455,7 +455,8 @@ class Module {
 				this.#calls.escaped("decode-ebcdic", from, to);
 			const made = textMethod(receiver, method, args);
 			if (made !== undefined) return this.#made(made);
-			if (callee.name?.startsWith("?.") === true) return { taint: receiver.taint };
+			if (callee.name?.startsWith("?.") === true)
+				return { taint: args.reduce((sum, arg) => sum | arg.taint, receiver.taint) };
 		}
 		const name = callee.name === undefined ? "?" : callee.name.replace(/^builtins\./u, "");
 		if (name === "getattr" || name.endsWith(".__getattribute__") || name === "operator.attrgetter")
@@ -715,7 +716,7 @@ const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop
 /** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
 const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
 
-/** A file of data that is opened to be written anew, and nothing else. */
+/** A file of data that is opened to be written from its beginning, and nothing else. */
 const EMPTIED =
 	/^(?:io\.)?open\([^()]*\.(?:db|sqlite3?|sql|log|dat|data|bak|csv|jsonl?|parquet|kdbx?|xlsx?|docx?|img|tar|gz|zip)['"]\s*,\s*(?:mode\s*=\s*)?['"]w[bt+]*['"]/u;
 

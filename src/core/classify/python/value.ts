@@ -9,6 +9,8 @@ export const FETCHED = 8;
 export const DECODED = 16;
 /** Of a parameter of the function that is being read: nobody knows what it will be given. */
 export const GIVEN = 32;
+/** What a program printed. */
+export const OUTPUT = 64;
 
 const TAINTS: readonly (readonly [number, string])[] = [
 	[SECRET, "secret"],
@@ -16,6 +18,7 @@ const TAINTS: readonly (readonly [number, string])[] = [
 	[HOST, "host"],
 	[FETCHED, "fetched"],
 	[DECODED, "decoded"],
+	[OUTPUT, "output"],
 ];
 
 export interface Value {
