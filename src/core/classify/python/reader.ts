@@ -7,10 +7,11 @@
 
 import { parser } from "@lezer/python";
 import type { Findings, Place } from "../fact.ts";
+import { Bindings } from "./bindings.ts";
 import { Calls } from "./calls.ts";
 import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
-import { combined, elementOf, generated, letterOf, sliced } from "./made.ts";
-import { canonical, MODES, PROCESSES } from "./names.ts";
+import { combined, elementOf, generated } from "./made.ts";
+import { Members } from "./members.ts";
 import {
 	ASSIGN,
 	BINARY,
@@ -41,11 +42,10 @@ import {
 } from "./nodes.ts";
 import { withoutShellLines } from "./notebook.ts";
 import { isPlain, Scope } from "./scope.ts";
-import { pathOf, plus, textFunction, textMethod } from "./texts.ts";
-import { GIVEN, HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
+import { plus } from "./texts.ts";
+import { GIVEN, HOLE, ofName, ofText, UNKNOWN, type Value } from "./value.ts";
 
 const DEPTH_MAX = 600;
-const NAME_MAX = 200;
 /** UTF-16 units of texts that are put together. */
 const WORK_MAX = 2_000_000;
 
@@ -62,6 +62,8 @@ class Module {
 	readonly #text: string;
 	readonly #calls: Calls;
 	readonly #scope: Scope;
+	readonly #members: Members;
+	readonly #targets: Bindings;
 	#depth = 0;
 	#errors = 0;
 	#nodes = 0;
@@ -77,6 +79,8 @@ class Module {
 		this.#text = text;
 		this.#calls = calls;
 		this.#scope = new Scope(text);
+		this.#members = new Members(this.#scope, calls);
+		this.#targets = new Bindings(this.#scope, calls);
 	}
 
 	end(): void {
@@ -86,7 +90,7 @@ class Module {
 	/** The value of a node; what it calls is told on the way. The cursor is left where it was. */
 	visit(cursor: Cursor): Value {
 		if (this.#depth >= DEPTH_MAX) {
-			this.#calls.opaque("too-deep", cursor.from, cursor.to);
+			this.#calls.opaque("too-deep", cursor);
 			return UNKNOWN;
 		}
 		this.#depth++;
@@ -137,7 +141,7 @@ class Module {
 				this.#update(cursor);
 				return UNKNOWN;
 			case IMPORT:
-				this.#imports(cursor);
+				this.#targets.imports(this.#slice(cursor), cursor);
 				return UNKNOWN;
 			case DEFINITION:
 				this.#definition(cursor);
@@ -277,8 +281,7 @@ class Module {
 			taint |= value.taint;
 			const before = items.at(-1);
 			const given = value.items ?? (isReturned && value.text !== undefined ? [value] : undefined);
-			if (before?.name !== undefined && given !== undefined)
-				this.#calls.referred(before.name, given, cursor.from, cursor.to);
+			if (before?.name !== undefined && given !== undefined) this.#calls.referred(before.name, given, cursor);
 			if (items.length < 4_096) items.push(value);
 		} while (cursor.nextSibling());
 		cursor.parent();
@@ -339,49 +342,11 @@ class Module {
 			}
 		}
 		cursor.parent();
-		if (isSubscript) value = this.#subscript(receiver, key ?? UNKNOWN, slice, cursor);
-		else value = this.#attribute(receiver, isPlain(method) ? method : method.normalize("NFKC"), cursor);
+		if (isSubscript) value = this.#members.subscript(receiver, key ?? UNKNOWN, slice, cursor);
+		else value = this.#members.attribute(receiver, isPlain(method) ? method : method.normalize("NFKC"), cursor);
 		this.#receiver = receiver;
 		this.#method = method;
 		return value;
-	}
-
-	#attribute(receiver: Value, method: string, cursor: Span): Value {
-		if (method === "__call__") return receiver;
-		const isWalked = method === "__subclasses__" && /^object$|__\w+__$|\?|^$/u.test(receiver.name ?? "");
-		if (isWalked || method === "__globals__" || method === "__builtins__")
-			this.#calls.escaped(method, cursor.from, cursor.to);
-		if (receiver.name === undefined)
-			return receiver.taint === 0 ? ofName(`?.${method}`) : ofName(`?.${method}`, receiver.taint);
-		if (receiver.name === "globals()") return this.#scope.lookUp(method);
-		const name = canonical(`${receiver.name}.${method}`);
-		const known = this.#scope.get(name);
-		if (known !== undefined) return known;
-		if (MODES[name] !== undefined) return { number: MODES[name], taint: 0 };
-		return ofName(name.slice(0, NAME_MAX), name === "os.environ" ? SECRET : receiver.taint);
-	}
-
-	#subscript(receiver: Value, key: Value, slice: string, cursor: Span): Value {
-		const { name } = receiver;
-		if (receiver.entries !== undefined)
-			return (key.text === undefined ? undefined : receiver.entries.get(key.text)) ?? { taint: receiver.taint };
-		if (receiver.text !== undefined) return sliced(receiver, slice);
-		if (receiver.items !== undefined)
-			return (key.number === undefined ? undefined : receiver.items.at(key.number)) ?? { taint: receiver.taint };
-		if (name === undefined) return { taint: receiver.taint };
-		// The module itself.
-		if (name === "sys.modules" && key.text === undefined) return ofName("globals()");
-		if (name === "os.environ" || name === "os.environb") return this.#calls.environment(key, cursor.from, cursor.to);
-		const table = TABLE.exec(name);
-		if (table !== null && key.text !== undefined) {
-			const owner = table[1] ?? "";
-			const found = owner === "" ? this.#scope.lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
-			if (owner === "") this.#veiled(found.name ?? "", cursor.from, cursor.to);
-			else this.#calls.dynamic(owner, cursor.from, cursor.to);
-			return found;
-		}
-		if (table !== null && key.text === undefined) this.#calls.dynamic(name, cursor.from, cursor.to);
-		return ofName(name, receiver.taint);
 	}
 
 	#call(cursor: Cursor): Value {
@@ -397,8 +362,8 @@ class Module {
 		while (cursor.nextSibling()) if (cursor.name === "ArgList") this.#arguments(cursor, args, keywords);
 		cursor.parent();
 		if (KEEPING.has(method)) this.#keep(owner, args);
-		if (method === "close" && EMPTIED.test(owner)) this.#calls.escaped("emptied-file", from, to);
-		return this.#called(callee, receiver, method, args, keywords, from, to);
+		if (method === "close" && EMPTIED.test(owner)) this.#calls.escaped("emptied-file", { from, to });
+		return this.#made(this.#members.called(callee, method, { receiver, args, keywords, from, to }));
 	}
 
 	#arguments(cursor: Cursor, args: Value[], keywords: Map<string, Value>): void {
@@ -439,88 +404,6 @@ class Module {
 		this.#scope.set(owner, { ...(known ?? ofName(owner)), taint: (known?.taint ?? 0) | taint });
 	}
 
-	#called(
-		callee: Value,
-		receiver: Value,
-		method: string,
-		args: Value[],
-		keywords: Map<string, Value>,
-		from: number,
-		to: number,
-	): Value {
-		if (ASKED_OF_TABLES.has(method) && (receiver.entries !== undefined || TABLE.test(receiver.name ?? "")))
-			return this.#subscript(receiver, args[0] ?? UNKNOWN, "", { from, to });
-		if (receiver.text !== undefined) {
-			if (method === "decode" && OF_MAINFRAMES.test(args[0]?.text ?? ""))
-				this.#calls.escaped("decode-ebcdic", from, to);
-			const made = textMethod(receiver, method, args);
-			if (made !== undefined) return this.#made(made);
-			if (callee.name?.startsWith("?.") === true)
-				return { taint: args.reduce((sum, arg) => sum | arg.taint, receiver.taint) };
-		}
-		const name = callee.name === undefined ? "?" : callee.name.replace(/^builtins\./u, "");
-		if (name === "getattr" || name.endsWith(".__getattribute__") || name === "operator.attrgetter")
-			return this.#getattr(name, receiver, args, from, to);
-		if (
-			name === "__import__" ||
-			name === "importlib.import_module" ||
-			name === "importlib.__import__" ||
-			name === "imp.load_module"
-		) {
-			return this.#imported(name, args, from, to);
-		}
-		if (name === "vars" && args[0]?.name !== undefined) return ofName(`${args[0].name}.__dict__`);
-		const isLocal = name.startsWith("<local>");
-		const text = isLocal ? undefined : textFunction(name, args);
-		if (text !== undefined && !name.startsWith("?")) return this.#made(text);
-		if (name === "map" && args[0]?.name === "chr" && args[1]?.items !== undefined) {
-			return { items: args[1].items.map((item) => ofText(letterOf(item, undefined, undefined))), taint: args[1].taint };
-		}
-		const isStarred = this.#scope.stars.length > 0 && !isLocal && !this.#scope.has(name.split(".")[0] ?? name);
-		const starred = isStarred ? this.#scope.stars.map((star) => `${star}.${name}`) : [];
-		const names = name.includes(".") || starred.length === 0 ? [name, ...starred] : starred;
-		const told = this.#calls.called(names, receiver, args, keywords, from, to);
-		const made = isLocal ? told | callee.taint : told;
-		const folder = FOLDERS.get(name);
-		if (folder !== undefined) return { ...ofText(folder, made), name: "pathlib.Path()" };
-		if (name === "pathlib.Path" || name === "pathlib.PurePath" || name === "Path")
-			return { ...pathOf(args, made), name: "pathlib.Path()" };
-		if (isPathKept(name) && receiver.text !== undefined) return { ...receiver, name: "pathlib.Path()" };
-		return ofName(`${name.slice(0, NAME_MAX)}()`, made);
-	}
-
-	#getattr(name: string, receiver: Value, args: Value[], from: number, to: number): Value {
-		const owner = name === "getattr" ? args[0] : receiver;
-		const attribute = name === "getattr" ? args[1] : args[0];
-		if (owner?.name === undefined) return UNKNOWN;
-		if (attribute?.text !== undefined && isWhole(attribute.text)) {
-			const known = canonical(`${owner.name}.${attribute.text}`);
-			if (owner.name === "globals()") return this.#scope.lookUp(attribute.text);
-			this.#veiled(known, from, to);
-			return this.#scope.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
-		}
-		this.#calls.dynamic(owner.name, from, to);
-		return ofName(`${owner.name}.*`, owner.taint);
-	}
-
-	/** Who asks for a function that runs something by a text would rather not be seen to name it. */
-	#veiled(name: string, from: number, to: number): void {
-		const plain = name.replace(/^builtins\./u, "");
-		if (plain === "eval" || plain === "exec" || plain === "subprocess" || PROCESSES.has(plain)) {
-			this.#calls.dynamic("os", from, to);
-		}
-	}
-
-	#imported(name: string, args: Value[], from: number, to: number): Value {
-		const text = args[0]?.text;
-		if (text !== undefined && isWhole(text)) {
-			this.#calls.imported(text, from, to);
-			return ofName(canonical(text));
-		}
-		this.#calls.dynamic(name, from, to);
-		return ofName("?");
-	}
-
 	#assign(cursor: Cursor): void {
 		let signs = 0;
 		if (!cursor.firstChild()) return;
@@ -547,39 +430,7 @@ class Module {
 			} else if (isNode(cursor)) values.push(this.visit(cursor));
 		} while (cursor.nextSibling());
 		cursor.parent();
-		for (const targets of groups.slice(0, -1)) this.#bind(targets, values, cursor);
-	}
-
-	#bind(targets: readonly string[], values: readonly Value[], cursor: Cursor): void {
-		const [only] = values;
-		const parts = values.length === 1 ? only?.items : values;
-		const taint = values.reduce((sum, value) => sum | value.taint, 0);
-		for (const [index, target] of targets.entries()) {
-			const value =
-				targets.length === 1 ? (values.length === 1 ? only : { items: values, taint }) : (parts?.[index] ?? { taint });
-			this.#set(target, value ?? UNKNOWN, cursor);
-		}
-	}
-
-	#set(target: string, value: Value, cursor: Cursor): void {
-		if (/^[\w.]+$/u.test(target)) this.#scope.set(target, value);
-		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#scope.set(target.normalize("NFKC"), value);
-		else {
-			const key = /^(?:os\.)?environ\[\s*['"](\w+)['"]\s*\]$/u.exec(target)?.[1];
-			if (key !== undefined)
-				this.#calls.called(
-					["os.environ.__setitem__"],
-					UNKNOWN,
-					[ofText(key), value],
-					new Map(),
-					cursor.from,
-					cursor.to,
-				);
-			const owner = /^([\w.]+)\[/u.exec(target)?.[1];
-			const known = owner === undefined ? undefined : this.#scope.get(owner);
-			if (owner !== undefined && value.taint !== 0)
-				this.#scope.set(owner, { ...(known ?? UNKNOWN), taint: (known?.taint ?? 0) | value.taint });
-		}
+		for (const targets of groups.slice(0, -1)) this.#targets.bind(targets, values, cursor);
 	}
 
 	#update(cursor: Cursor): void {
@@ -591,38 +442,10 @@ class Module {
 			if (cursor.name === "UpdateOp") sign = this.#slice(cursor);
 			else if (isNode(cursor)) {
 				const value = this.visit(cursor);
-				if (sign === "+=") this.#set(target, this.#made(plus(before, value)), cursor);
+				if (sign === "+=") this.#targets.set(target, this.#made(plus(before, value)), cursor);
 			}
 		}
 		cursor.parent();
-	}
-
-	#imports(cursor: Cursor): void {
-		const source = this.#slice(cursor)
-			.replaceAll(/\\\n|[()]|#[^\n]*/gu, " ")
-			.trim();
-		const from = /^from\s+([\w.\s]*?)\s*\bimport\s+([\s\S]*)$/u.exec(source);
-		const list = (from?.[2] ?? source.replace(/^import\s+/u, "")).split(",");
-		const module = from?.[1]?.replaceAll(/\s/gu, "");
-		if (module !== undefined && !module.startsWith(".")) this.#calls.imported(module, cursor.from, cursor.to);
-		for (const item of list) {
-			const [name = "", alias] = item.trim().split(/\s+as\s+/u);
-			if (name === "") continue;
-			if (name === "*") {
-				if (module !== undefined) this.#scope.stars.push(canonical(module));
-				continue;
-			}
-			if (module !== undefined)
-				this.#scope.set(
-					alias ?? name,
-					module.startsWith(".") ? ofName(`<local>.${name}`) : ofName(canonical(`${module}.${name}`)),
-				);
-			else {
-				this.#calls.imported(name, cursor.from, cursor.to);
-				const root = name.split(".")[0] ?? name;
-				this.#scope.set(alias ?? root, ofName(canonical(alias === undefined ? root : name)));
-			}
-		}
 	}
 
 	/** A function or class of the text itself; of a function it is kept where what it returns comes from, and whether it sends what it is given. */
@@ -676,8 +499,7 @@ class Module {
 		const isFor = cursor.name === "ForStatement";
 		if (!isFor && /:\s*pass\s*$/u.test(this.#text.slice(cursor.to - 40, cursor.to))) {
 			const [head = ""] = this.#slice(cursor).split(/:\s*pass\s*$/u);
-			if (EMPTIED.test(head.replace(/^(?:async\s+)?with\s+/u, "")))
-				this.#calls.escaped("emptied-file", cursor.from, cursor.to);
+			if (EMPTIED.test(head.replace(/^(?:async\s+)?with\s+/u, ""))) this.#calls.escaped("emptied-file", cursor);
 		}
 		let value: Value = UNKNOWN;
 		let targets: string[] = [];
@@ -707,15 +529,6 @@ class Module {
 	}
 }
 
-type Span = Pick<Cursor, "from" | "to">;
-
-/** Tables of names by name. */
-const TABLE =
-	/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*__globals__|.*__builtins__|sys\.modules)$/u;
-const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop", "setdefault"]);
-/** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
-const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
-
 /** A file of data that is opened to be written from its beginning, and nothing else. */
 const EMPTIED =
 	/^(?:io\.)?open\([^()]*\.(?:db|sqlite3?|sql|log|dat|data|bak|csv|jsonl?|parquet|kdbx?|xlsx?|docx?|img|tar|gz|zip)['"]\s*,\s*(?:mode\s*=\s*)?['"]w[bt+]*['"]/u;
@@ -730,13 +543,3 @@ const KEEPING: ReadonlySet<string> = new Set([
 	"set_payload",
 	"set_content",
 ]);
-
-/** Folders as a shell would write them. */
-const FOLDERS: ReadonlyMap<string, string> = new Map([
-	["pathlib.Path.home", "~"],
-	["Path.home", "~"],
-	["pathlib.Path.cwd", "."],
-	["Path.cwd", "."],
-]);
-
-const isPathKept = (name: string): boolean => /^pathlib\.Path\(\)\.(?:expanduser|resolve|absolute)$/u.test(name);
