@@ -5,6 +5,7 @@
  * anybody can see. Everything else is about some rows.
  */
 import { Asked } from "./asked.ts";
+import { BREAKS, COMPARISONS, ENDS, NO_COLUMNS } from "./condition-words.ts";
 import { compare, isEveryKey, isText, type Value, valueFrom } from "./constants.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 
@@ -17,32 +18,6 @@ export interface Condition {
 }
 
 const DEPTH_MAX = 40;
-/** Words that end a condition at its own depth. */
-const ENDS: ReadonlySet<string> = new Set([
-	"group",
-	"order",
-	"limit",
-	"having",
-	"returning",
-	"union",
-	"intersect",
-	"except",
-	"minus",
-	"window",
-	"offset",
-	"fetch",
-	"for",
-	"into",
-	"option",
-	"on",
-	"qualify",
-	"procedure",
-	"lock",
-	"settings",
-	"format",
-]);
-
-const COMPARISONS: ReadonlySet<string> = new Set(["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>"]);
 const NEGATED: Readonly<Record<string, string>> = { "<>": "=", "!=": "=", "==": "=", ">=": "<", "<=": ">" };
 
 interface Truth {
@@ -332,36 +307,6 @@ class Reading {
 		return token?.kind === WORD && (token.text === "select" || token.text === "with" || token.text === "values");
 	}
 }
-
-const BREAKS: ReadonlySet<string> = new Set([
-	"and",
-	"or",
-	"is",
-	"in",
-	"between",
-	"like",
-	"ilike",
-	"rlike",
-	"regexp",
-	"glob",
-	"similar",
-	"not",
-	"escape",
-	"xor",
-]);
-
-/** Words that are no names of columns. */
-const NO_COLUMNS: ReadonlySet<string> = new Set([
-	"true",
-	"false",
-	"null",
-	"and",
-	"or",
-	"not",
-	"binary",
-	"collate",
-	"select",
-]);
 
 const isColumn = (tokens: readonly Token[], at: number): boolean => {
 	const token = tokens[at] as Token;

@@ -3,17 +3,14 @@
  * together and executes.
  */
 import { table } from "../table.ts";
+import { argumentAt } from "./argument.ts";
+import { readExecuted, readLanguage } from "./executed.ts";
 import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
 import { staticText, type Variables } from "./static-text.ts";
-
-type Within = (
-	language: "sql" | "shell" | "cmd" | "python" | "path" | "url",
-	text: string,
-	token: Token,
-	via: string,
-) => void;
+import { directionOf, readTargets, targetOf } from "./targets.ts";
+import type { Within } from "./within.ts";
 
 /** Functions and procedures that run a command of the operating system, and the shell that they give it to. */
 const COMMANDS = table<"shell" | "cmd">({
@@ -140,90 +137,6 @@ function keepVariables(tokens: readonly Token[], range: Range, variables: Variab
 	}
 }
 
-/** Does it carry data out of the tables, or into them? */
-function directionOf(verb: string, tokens: readonly Token[], range: Range, has: Has): "out" | "in" | undefined {
-	const has1 = (word: string): number => {
-		for (let at = range.from; at < range.to; at++) {
-			const token = tokens[at] as Token;
-			if (token.kind === WORD && token.text === word) return at;
-		}
-		return -1;
-	};
-	if (verb === "copy") {
-		const into = has1("into");
-		if (into > 0) {
-			const token = tokens[into + 1];
-			return token?.kind === TEXT ||
-				token?.kind === VARIABLE ||
-				token?.text === "@" ||
-				token?.text.includes("/") === true
-				? "out"
-				: "in";
-		}
-		return has1("to") > 0 ? "out" : "in";
-	}
-	if (verb === "unload" || verb === "export" || verb === "get" || verb === "backup") return "out";
-	if (verb === "load" || verb === "import" || verb === "bulk" || verb === "put" || verb === "restore") return "in";
-	if (verb === "insert" && has1("function") > 0) return "out";
-	if (verb === "vacuum" && has1("into") > 0) return "out";
-	if (has["into"]?.includes("file") === true || has1("outfile") > 0) return "out";
-	return undefined;
-}
-
-/** Files and addresses among the texts of statements that name some. */
-function readTargets(tokens: readonly Token[], range: Range, verb: string, has: Has, within: Within): void {
-	const isFile = has["direction"] !== undefined || verb === "attach" || (has["into"]?.includes("file") ?? false);
-	let isCode = false;
-	const targets = new Set<string>();
-	for (const token of textsOf(tokens, range)) {
-		if (
-			/<\?(?:php|=)|<%|<script|system\s*\(|shell_exec|passthru|Runtime\.getRuntime|^\s*[\d*][\d*/,-]*(?:\s+\S+){5,}|ssh-(?:rsa|ed25519)/u.test(
-				token.text,
-			)
-		)
-			isCode = true;
-		if (!isFile) continue;
-		const target = targetOf(token.text);
-		if (target === undefined) continue;
-		targets.add(target);
-		if (target === "url") within("url", token.text, token, verb);
-		else if (target !== "stage" && token.text.length < 1_024) within("path", token.text, token, verb);
-	}
-	if (isFile && verb === "copy") {
-		for (let at = range.from; at < range.to; at++) {
-			const token = tokens[at] as Token;
-			if (token.kind === WORD && (token.text === "stdout" || token.text === "stdin")) targets.add("client");
-			if (token.kind === VARIABLE || (token.kind === SIGN && token.text === "@")) targets.add("stage");
-		}
-	}
-	if (isCode) has["content"] = ["code"];
-	if (has["functions"]?.includes("sp_configure") === true || has["words"]?.includes("sp_configure") === true) {
-		const isShell = textsOf(tokens, range).some(({ text }) =>
-			/^(?:xp_cmdshell|ole automation procedures|external scripts enabled|clr enabled|clr strict security)$/iu.test(
-				text,
-			),
-		);
-		if (isShell) has["content"] = ["shell-on"];
-	}
-	if (targets.size > 0) has["target"] = [...targets];
-}
-
-/** Where a text leads, when it is a file's name or an address. */
-function targetOf(text: string): string | undefined {
-	if (/^\s*[a-z][a-z0-9+.-]*:\/\//iu.test(text)) return "url";
-	if (/\b(?:host|hostaddr|server|data source)\s*=\s*[\w.]/iu.test(text)) return "server";
-	// Where a backslash was taken to escape, one is left of two.
-	if (/^(?:\\+|\/\/)[\w.]/u.test(text)) return "unc";
-	if (text.startsWith("@")) return "stage";
-	if (/(?:www|htdocs|inetpub|webapps|public_html|wwwroot)|\.(?:php\d?|jspx?|aspx?|phtml|cgi)$/iu.test(text))
-		return "web";
-	if (/authorized_keys|cron|\.bashrc|\.profile|init\.d|systemd|startup|rc\.local|sudoers|passwd/iu.test(text))
-		return "system";
-	if (/\.(?:so|dll|dylib)$/iu.test(text)) return "library";
-	if (/^(?:\/|[a-z]:[\\/]|\.{0,2}[\\/]|~)|^[\w./\\-]+\.\w{1,8}$/iu.test(text)) return "file";
-	return undefined;
-}
-
 /** Calls that run commands, open files or talk to addresses; their constant arguments. */
 function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: Variables, within: Within): void {
 	const functions = has["functions"] ?? [];
@@ -281,124 +194,3 @@ const COMMAND_LINE =
 	/^(?:ping|id|whoami|cat|ls|dir|curl|wget|nc|ncat|bash|sh|cmd|powershell|net|uname|ifconfig|ipconfig|touch|rm|chmod)(?:\.exe)?(?:\s|$)/u;
 const OF_TEXTS =
 	/^(?:upper|lower|length|char_length|md5|sha\w*|trim|ltrim|rtrim|concat\w*|reverse|quote\w*|ascii|hex|initcap|soundex|to_\w+|cast|convert|coalesce|replace|substr\w*|left|right|instr|position|print)$/u;
-
-/** The first argument, where it is constant: in brackets, or behind `EXEC name`, or `@script = '…'`. */
-function argumentAt(
-	tokens: readonly Token[],
-	from: number,
-	to: number,
-	variables: Variables,
-): { text: string; token: Token } | undefined {
-	let at = from;
-	const isBracketed = tokens[at]?.kind === SIGN && tokens[at]?.text === "(";
-	if (isBracketed) at++;
-	if (tokens[at]?.kind === VARIABLE && tokens[at + 1]?.text === "=") at += 2;
-	const start = at;
-	let depth = 0;
-	for (; at < to && at < start + 512; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind !== SIGN) continue;
-		if (text === "(") depth++;
-		else if (text === ")") {
-			if (depth === 0) break;
-			depth--;
-		} else if (text === "," && depth === 0) break;
-	}
-	const token = tokens[start];
-	const text = token === undefined ? undefined : staticText(tokens, start, at, variables);
-	return text === undefined || token === undefined ? undefined : { text, token };
-}
-
-/** Statements that are put together and executed: `EXEC('…')`, `EXECUTE IMMEDIATE '…'`, `sp_executesql N'…'`, `PREPARE s FROM '…'`, `DO $$…$$`. */
-function readExecuted(tokens: readonly Token[], range: Range, has: Has, variables: Variables, within: Within): void {
-	const { from, to } = range;
-	let at = from;
-	while (at < to && (tokens[at] as Token).kind === SIGN) at++;
-	const verb = (tokens[at] as Token | undefined)?.text ?? "";
-	let next = at + 1;
-	const word = tokens[next]?.text ?? "";
-	if (verb === "prepare") {
-		while (next < to && (tokens[next] as Token).text !== "from" && (tokens[next] as Token).text !== "as") next++;
-		const body = tokens[next + 1];
-		if (tokens[next]?.text === "as" && body !== undefined) return;
-		next++;
-	} else if (word === "immediate") next++;
-	else if (verb === "exec" || verb === "execute") {
-		const name = lastOfName(tokens, next, to);
-		if (name.text === "sp_executesql" || name.text === "sp_prepare" || name.text === "sp_sqlexec") next = name.end;
-		else if (name.text === "sp_execute_external_script") {
-			readScript(tokens, range, has, within);
-			return;
-		} else if (tokens[next]?.kind === WORD || (tokens[next]?.kind === QUOTED && tokens[next + 1]?.text !== ")")) {
-			has["names"] = [name.text];
-			has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
-			return;
-		}
-	} else if (verb === "do") {
-		const body = tokens.slice(next, to).find((token) => token.kind === TEXT);
-		const isPython = tokens.slice(next, to).some((token) => token.text.startsWith("plpython"));
-		if (body !== undefined) within(isPython ? "python" : "sql", body.text, body, "do");
-		return;
-	} else {
-		const name = lastOfName(tokens, verb === "call" ? next : at, to);
-		has["names"] = [name.text];
-		has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
-		return;
-	}
-	const argument = argumentAt(tokens, next, to, variables);
-	if (argument === undefined) {
-		has["shape"] = ["dynamic"];
-		// How it begins is enough to tell what it does, to whatever it does it.
-		const first = tokens.slice(next, to).find(({ kind }) => kind === TEXT);
-		if (first !== undefined && /^\s*(?:drop|truncate|delete|grant|alter|shutdown)\s/iu.test(first.text))
-			within("sql", `${first.text} x`, first, verb);
-	}
-	if (argument !== undefined) within("sql", argument.text, argument.token, verb);
-}
-
-/** The last part of `master..xp_cmdshell`, and where it ends. */
-function lastOfName(tokens: readonly Token[], at: number, to: number): { text: string; end: number } {
-	let end = at;
-	let text = "";
-	while (end < to) {
-		const token = tokens[end] as Token;
-		if (token.kind === WORD || token.kind === QUOTED) {
-			if (text !== "" && (tokens[end - 1] as Token).text !== ".") break;
-			text = token.text;
-		} else if (token.text !== ".") break;
-		end++;
-	}
-	return { text, end };
-}
-
-function readScript(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
-	has["functions"] = ["sp_execute_external_script"];
-	for (let at = range.from; at + 2 < range.to; at++) {
-		const token = tokens[at] as Token;
-		const script = tokens[at + 2] as Token;
-		if (token.text === "@script" && script.kind === TEXT)
-			within("python", script.text, script, "sp_execute_external_script");
-	}
-}
-
-/** The language of a function that is made, where it is code of the server's own process or of an interpreter. */
-function readLanguage(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
-	for (let at = range.from; at + 1 < range.to; at++) {
-		const token = tokens[at] as Token;
-		if (token.kind !== WORD || token.text !== "language") continue;
-		const language = (tokens[at + 1] as Token).text.toLowerCase();
-		has["language"] = [language];
-		if (!language.startsWith("plpython")) return;
-		const body = tokens
-			.slice(range.from, range.to)
-			.find(({ kind, text }) => kind === TEXT && text.toLowerCase() !== language);
-		if (body !== undefined) within("python", body.text, body, language);
-		return;
-	}
-	const soname = tokens.slice(range.from, Math.min(range.to, range.from + 24)).some((token) => token.text === "soname");
-	const java = tokens
-		.slice(range.from, Math.min(range.to, range.from + 10))
-		.some((token) => token.text === "java" || token.text === "assembly");
-	if (soname) has["language"] = ["c"];
-	else if (java) has["language"] = ["java"];
-}

@@ -6,7 +6,8 @@
  * server would run of it is told; words that merely stand together are not.
  */
 import { readCondition } from "./condition.ts";
-import { type Lexed, lex, type Manner, NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+import { type Lexed, lex, type Manner, NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./lexer.ts";
+import { asksServer, hasEqualConstants, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
 import { VERBS } from "./statements.ts";
 
 export interface Fragment {
@@ -20,60 +21,6 @@ export interface Fragment {
 }
 
 const PREFIX_MAX = 80;
-
-/** Functions that wait, and so tell by time what they were asked. */
-export const WAITING: ReadonlySet<string> = new Set([
-	"sleep",
-	"pg_sleep",
-	"pg_sleep_for",
-	"benchmark",
-	"dbms_pipe.receive_message",
-	"dbms_lock.sleep",
-	"dbms_session.sleep",
-	"user_lock.sleep",
-	"sleepeachrow",
-	"randomblob",
-]);
-
-/** What the server is asked about itself, and what takes answers apart letter by letter. */
-const SERVERS =
-	/^(?:version|user|database|schema|current_user|session_user|system_user|sqlite_version|db_name|host_name)$/u;
-const TAKING: ReadonlySet<string> = new Set([
-	"make_set",
-	"elt",
-	"ascii",
-	"ord",
-	"unicode",
-	"substr",
-	"substring",
-	"mid",
-]);
-
-/** Functions that tell what they were asked in an error's text. */
-export const TELLING: ReadonlySet<string> = new Set([
-	"extractvalue",
-	"updatexml",
-	"xmltype",
-	"geometrycollection",
-	"multipoint",
-	"polygon",
-	"multipolygon",
-	"linestring",
-	"multilinestring",
-	"gtid_subset",
-	"gtid_subtract",
-	"st_latfromgeohash",
-	"st_longfromgeohash",
-	"st_pointfromgeohash",
-	"utl_inaddr.get_host_address",
-	"utl_inaddr.get_host_name",
-	"ctxsys.drithsx.sn",
-	"ordsys.ord_dicom.getmappingxpath",
-	"dbms_xdb_version.checkin",
-	"query_to_xml",
-	"database_to_xml",
-	"xmlforest",
-]);
 
 const JOINS: ReadonlySet<string> = new Set([
 	"or",
@@ -211,61 +158,6 @@ function readUnion(tokens: readonly Token[], from: number, kinds: Set<string>): 
 	}
 }
 
-function isUnion(tokens: readonly Token[], at: number): boolean {
-	const token = tokens[at] as Token;
-	if (token.kind !== WORD || token.text !== "union") return false;
-	let next = at + 1;
-	while (
-		next < at + 5 &&
-		(tokens[next]?.text === "all" || tokens[next]?.text === "distinct" || tokens[next]?.text === "(")
-	)
-		next++;
-	const item = tokens[next + 1];
-	if (tokens[next]?.text !== "select" || item === undefined) return false;
-	const after = tokens[next + 2];
-	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || after?.text === "from";
-}
-
-/** Does a SELECT of constants, or of what the server is, follow a UNION? So ask those who do not know the query that they extend. */
-export function hasForeignUnion(tokens: readonly Token[], from: number, to: number): boolean {
-	for (let at = from; at < to; at++) {
-		if (!isUnion(tokens, at)) continue;
-		let hasTable = false;
-		let isForeign = false;
-		for (let next = at + 1; next < to && next < at + 120; next++) {
-			const { kind, text } = tokens[next] as Token;
-			if (kind === WORD && text === "from") {
-				hasTable =
-					!/^(?:information_schema|mysql|sqlite_master|sqlite_schema|pg_catalog|pg_shadow|pg_user|sys|sysobjects|syscolumns|all_tables|all_tab_columns|v\$version|dual|master)/u.test(
-						tokens[next + 1]?.text ?? "",
-					);
-				if (!hasTable && tokens[next + 1]?.text !== "dual") isForeign = true;
-				break;
-			}
-			if (kind === VARIABLE && text.startsWith("@@")) isForeign = true;
-			else if (
-				kind === WORD &&
-				/^(?:null|version|user|database|current_user|system_user|group_concat|sqlite_version)$/u.test(text)
-			)
-				isForeign = true;
-		}
-		if (isForeign && !hasTable && hasFrom(tokens, from, at)) return true;
-	}
-	return false;
-}
-
-/** Did the query that is extended ask of a table? `SELECT 1 UNION ALL SELECT NULL` makes one. */
-function hasFrom(tokens: readonly Token[], from: number, to: number): boolean {
-	let depth = 0;
-	for (let at = to - 1; at >= from && at > to - 400; at--) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind === SIGN && text === ")") depth++;
-		else if (kind === SIGN && text === "(" && --depth < 0) return false;
-		if (kind === WORD && depth === 0 && text === "from") return true;
-	}
-	return false;
-}
-
 function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: Lexed, kinds: Set<string>): void {
 	readCalls(tokens, at, kinds);
 	const { text } = tokens[at] as Token;
@@ -289,39 +181,6 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement.
 	if (offset > 0 && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
-}
-
-/** `SUBSTRING(VERSION(), 1, 1) = 5`, `ELT(7=7, 3)`: a letter of an answer at a time. */
-function isTakenApart(tokens: readonly Token[], from: number): boolean {
-	for (let at = from; at < tokens.length; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind === WORD && TAKING.has(text) && tokens[at + 1]?.text === "(")
-			return /^(?:make_set|elt)$/u.test(text) || asksServer(tokens, at);
-	}
-	return false;
-}
-
-function asksServer(tokens: readonly Token[], from: number): boolean {
-	for (let at = from; at < tokens.length; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind === VARIABLE && text.startsWith("@@")) return true;
-		if (kind === WORD && SERVERS.test(text) && (tokens[at + 1]?.text === "(" || text.includes("_user"))) return true;
-	}
-	return false;
-}
-
-const isConstant = (token: Token | undefined): boolean => token?.kind === NUMBER || token?.kind === TEXT;
-
-/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`: nobody who knows what he asks compares such, but for `1=1`. */
-export function hasEqualConstants(tokens: readonly Token[], from: number, to: number): boolean {
-	for (let at = from + 1; at + 1 < to; at++) {
-		const left = tokens[at - 1] as Token;
-		const right = tokens[at + 1] as Token;
-		if ((tokens[at] as Token).text !== "=" || !isConstant(left) || left.kind !== right.kind) continue;
-		const before = tokens[at - 2]?.text ?? "";
-		if (left.text === right.text && left.text.length > 1 && /^(?:and|or|xor|when|not|\()$/u.test(before)) return true;
-	}
-	return false;
 }
 
 /** `1=1` reads no row; `cats or dogs` compares nothing. */

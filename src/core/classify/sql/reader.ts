@@ -6,9 +6,10 @@
  */
 import type { Fact, Findings, Place } from "../fact.ts";
 import { readEffects } from "./effects.ts";
-import { hasEqualConstants, hasForeignUnion, readFragment, TELLING, WAITING } from "./injection.ts";
-import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, TEXT, type Token, WORD } from "./lexer.ts";
+import { readFragment } from "./injection.ts";
+import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, type Token, WORD } from "./lexer.ts";
 import { readSecrets } from "./secrets.ts";
+import { readSigns } from "./signs.ts";
 import { type Has, readStatement } from "./statement.ts";
 import { type Range, statementsOf, VERBS } from "./statements.ts";
 import type { Variables } from "./static-text.ts";
@@ -154,51 +155,3 @@ class Reading {
 		return { pointer: this.#at.pointer, span: [start + from, start + to], via: this.#at.via };
 	}
 }
-
-/** Signs of a statement that somebody else extended. */
-function readSigns(tokens: readonly Token[], range: Range, has: Has, index: number): void {
-	const { functions } = has;
-	const kinds: string[] = [...(has["injection"] ?? [])];
-	const isAsked = has["where"] !== undefined && has["where"][0] !== "none";
-	const isWithin = (word: string): boolean => {
-		for (let at = range.from + 1; at < range.to; at++) {
-			const { kind, text } = tokens[at] as Token;
-			if (kind !== TEXT && text === word) return true;
-		}
-		return false;
-	};
-	if (functions?.some((name) => TELLING.has(name) && !name.endsWith("_to_xml")) === true) {
-		if (isWithin("select") || functions.some((name) => /concat|char|version|user/u.test(name))) kinds.push("error");
-	}
-	// A group that names itself twice: the oldest way to make MySQL tell in its error.
-	if (functions?.includes("rand") && functions.includes("floor") && isWithin("group")) kinds.push("error");
-	const isCase = functions?.includes("if") === true || isWithin("case");
-	// What waits behind another statement tells by that what it was asked.
-	const isBehind = index > 0 || isAsked || isCase;
-	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
-	const [verb] = has["verb"] ?? [];
-	if ((verb === "waitfor" && range.from > 0) || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
-	if (isHeavy(tokens, range)) kinds.push("time");
-	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
-	// Everything in one answer: rows are put one behind another in a variable.
-	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
-	if (isJoining && isWithin(":=")) kinds.push("blind");
-	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
-	if (kinds.length > 0) has["injection"] = kinds;
-}
-
-/** Tables of the server itself, each joined with all rows of the others, so that it takes time. */
-function isHeavy(tokens: readonly Token[], range: Range): boolean {
-	let tables = 0;
-	for (let at = range.from; at < range.to; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind !== WORD || !CATALOGUES.test(text)) continue;
-		const before = tokens[at - 1]?.text;
-		const owner = before === "." ? tokens[at - 3]?.text : before;
-		if (owner === "," || owner === "from") tables++;
-	}
-	return tables >= 3;
-}
-
-const CATALOGUES =
-	/^(?:all_(?:users|objects|tables|tab_columns)|sys(?:tables|columns|objects|users|indexes)|columns|tables|rdb\$\w+|domain|sqlite_master)$/u;

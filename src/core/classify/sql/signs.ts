@@ -1,0 +1,197 @@
+/** Signs that somebody else extended a statement: what waits, tells in errors, compares constants, or joins what does not belong there. */
+import { NUMBER, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+import type { Has } from "./statement.ts";
+import type { Range } from "./statements.ts";
+
+/** Functions that wait, and so tell by time what they were asked. */
+export const WAITING: ReadonlySet<string> = new Set([
+	"sleep",
+	"pg_sleep",
+	"pg_sleep_for",
+	"benchmark",
+	"dbms_pipe.receive_message",
+	"dbms_lock.sleep",
+	"dbms_session.sleep",
+	"user_lock.sleep",
+	"sleepeachrow",
+	"randomblob",
+]);
+
+/** What the server is asked about itself, and what takes answers apart letter by letter. */
+const SERVERS =
+	/^(?:version|user|database|schema|current_user|session_user|system_user|sqlite_version|db_name|host_name)$/u;
+const TAKING: ReadonlySet<string> = new Set([
+	"make_set",
+	"elt",
+	"ascii",
+	"ord",
+	"unicode",
+	"substr",
+	"substring",
+	"mid",
+]);
+
+/** Functions that tell what they were asked in an error's text. */
+export const TELLING: ReadonlySet<string> = new Set([
+	"extractvalue",
+	"updatexml",
+	"xmltype",
+	"geometrycollection",
+	"multipoint",
+	"polygon",
+	"multipolygon",
+	"linestring",
+	"multilinestring",
+	"gtid_subset",
+	"gtid_subtract",
+	"st_latfromgeohash",
+	"st_longfromgeohash",
+	"st_pointfromgeohash",
+	"utl_inaddr.get_host_address",
+	"utl_inaddr.get_host_name",
+	"ctxsys.drithsx.sn",
+	"ordsys.ord_dicom.getmappingxpath",
+	"dbms_xdb_version.checkin",
+	"query_to_xml",
+	"database_to_xml",
+	"xmlforest",
+]);
+
+/** Signs of a statement that somebody else extended. */
+export function readSigns(tokens: readonly Token[], range: Range, has: Has, index: number): void {
+	const { functions } = has;
+	const kinds: string[] = [...(has["injection"] ?? [])];
+	const isAsked = has["where"] !== undefined && has["where"][0] !== "none";
+	const isWithin = (word: string): boolean => {
+		for (let at = range.from + 1; at < range.to; at++) {
+			const { kind, text } = tokens[at] as Token;
+			if (kind !== TEXT && text === word) return true;
+		}
+		return false;
+	};
+	if (functions?.some((name) => TELLING.has(name) && !name.endsWith("_to_xml")) === true) {
+		if (isWithin("select") || functions.some((name) => /concat|char|version|user/u.test(name))) kinds.push("error");
+	}
+	// A group that names itself twice: the oldest way to make MySQL tell in its error.
+	if (functions?.includes("rand") && functions.includes("floor") && isWithin("group")) kinds.push("error");
+	const isCase = functions?.includes("if") === true || isWithin("case");
+	// What waits behind another statement tells by that what it was asked.
+	const isBehind = index > 0 || isAsked || isCase;
+	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
+	const [verb] = has["verb"] ?? [];
+	if ((verb === "waitfor" && range.from > 0) || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
+	if (isHeavy(tokens, range)) kinds.push("time");
+	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
+	// Everything in one answer: rows are put one behind another in a variable.
+	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
+	if (isJoining && isWithin(":=")) kinds.push("blind");
+	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
+	if (kinds.length > 0) has["injection"] = kinds;
+}
+
+/** Tables of the server itself, each joined with all rows of the others, so that it takes time. */
+function isHeavy(tokens: readonly Token[], range: Range): boolean {
+	let tables = 0;
+	for (let at = range.from; at < range.to; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== WORD || !CATALOGUES.test(text)) continue;
+		const before = tokens[at - 1]?.text;
+		const owner = before === "." ? tokens[at - 3]?.text : before;
+		if (owner === "," || owner === "from") tables++;
+	}
+	return tables >= 3;
+}
+
+const CATALOGUES =
+	/^(?:all_(?:users|objects|tables|tab_columns)|sys(?:tables|columns|objects|users|indexes)|columns|tables|rdb\$\w+|domain|sqlite_master)$/u;
+
+/** `UNION SELECT`, `UNION ALL (SELECT`, with something behind that is no word of a sentence. */
+export function isUnion(tokens: readonly Token[], at: number): boolean {
+	const token = tokens[at] as Token;
+	if (token.kind !== WORD || token.text !== "union") return false;
+	let next = at + 1;
+	while (
+		next < at + 5 &&
+		(tokens[next]?.text === "all" || tokens[next]?.text === "distinct" || tokens[next]?.text === "(")
+	)
+		next++;
+	const item = tokens[next + 1];
+	if (tokens[next]?.text !== "select" || item === undefined) return false;
+	const after = tokens[next + 2];
+	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || after?.text === "from";
+}
+
+/** Does a SELECT of constants, or of what the server is, follow a UNION? So ask those who do not know the query that they extend. */
+function hasForeignUnion(tokens: readonly Token[], from: number, to: number): boolean {
+	for (let at = from; at < to; at++) {
+		if (!isUnion(tokens, at)) continue;
+		let hasTable = false;
+		let isForeign = false;
+		for (let next = at + 1; next < to && next < at + 120; next++) {
+			const { kind, text } = tokens[next] as Token;
+			if (kind === WORD && text === "from") {
+				hasTable =
+					!/^(?:information_schema|mysql|sqlite_master|sqlite_schema|pg_catalog|pg_shadow|pg_user|sys|sysobjects|syscolumns|all_tables|all_tab_columns|v\$version|dual|master)/u.test(
+						tokens[next + 1]?.text ?? "",
+					);
+				if (!hasTable && tokens[next + 1]?.text !== "dual") isForeign = true;
+				break;
+			}
+			if (kind === VARIABLE && text.startsWith("@@")) isForeign = true;
+			else if (
+				kind === WORD &&
+				/^(?:null|version|user|database|current_user|system_user|group_concat|sqlite_version)$/u.test(text)
+			)
+				isForeign = true;
+		}
+		if (isForeign && !hasTable && hasFrom(tokens, from, at)) return true;
+	}
+	return false;
+}
+
+/** Did the query that is extended ask of a table? `SELECT 1 UNION ALL SELECT NULL` makes one. */
+function hasFrom(tokens: readonly Token[], from: number, to: number): boolean {
+	let depth = 0;
+	for (let at = to - 1; at >= from && at > to - 400; at--) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === SIGN && text === ")") depth++;
+		else if (kind === SIGN && text === "(" && --depth < 0) return false;
+		if (kind === WORD && depth === 0 && text === "from") return true;
+	}
+	return false;
+}
+
+/** `SUBSTRING(VERSION(), 1, 1) = 5`, `ELT(7=7, 3)`: a letter of an answer at a time. */
+export function isTakenApart(tokens: readonly Token[], from: number): boolean {
+	for (let at = from; at < tokens.length; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === WORD && TAKING.has(text) && tokens[at + 1]?.text === "(")
+			return /^(?:make_set|elt)$/u.test(text) || asksServer(tokens, at);
+	}
+	return false;
+}
+
+/** What the server is, and who asks it. */
+export function asksServer(tokens: readonly Token[], from: number): boolean {
+	for (let at = from; at < tokens.length; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === VARIABLE && text.startsWith("@@")) return true;
+		if (kind === WORD && SERVERS.test(text) && (tokens[at + 1]?.text === "(" || text.includes("_user"))) return true;
+	}
+	return false;
+}
+
+/** A number or a text. */
+export const isConstant = (token: Token | undefined): boolean => token?.kind === NUMBER || token?.kind === TEXT;
+
+/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`: nobody who knows what he asks compares such, but for `1=1`. */
+export function hasEqualConstants(tokens: readonly Token[], from: number, to: number): boolean {
+	for (let at = from + 1; at + 1 < to; at++) {
+		const left = tokens[at - 1] as Token;
+		const right = tokens[at + 1] as Token;
+		if ((tokens[at] as Token).text !== "=" || !isConstant(left) || left.kind !== right.kind) continue;
+		const before = tokens[at - 2]?.text ?? "";
+		if (left.text === right.text && left.text.length > 1 && /^(?:and|or|xor|when|not|\()$/u.test(before)) return true;
+	}
+	return false;
+}
