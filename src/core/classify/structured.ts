@@ -38,7 +38,9 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 function isLooking({ verbs, words, examines }: ToolHint): boolean {
 	if (examines) return true;
 	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
-	return words.at(-1) === "query" && words.some((word) => KEPT.has(word));
+	const last = words.at(-1) ?? "";
+	if (KEPT.has(last) && words.length > 1 && !words.some((word) => IMPERATIVE.has(word))) return true;
+	return last === "query" && words.some((word) => KEPT.has(word));
 }
 
 const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
@@ -72,7 +74,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? structure.actions[0] ?? verbs[0];
 	const written = readRequest(call, programs, to);
 	const has: Fact["has"] = {
-		words: hint.words,
+		words: written.length === 0 ? hint.words : [...hint.words, ...written],
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
 		object: isRunner ? settings.kinds : nounsOf(hint, settings, written),
@@ -105,7 +107,7 @@ function readSteps(args: JsonObject, programs: Programs, to: FactList): void {
 			const name = named === undefined ? undefined : members[named];
 			if (typeof name !== "string" || name.length > VALUE_LENGTH_MAX || /\s/.test(name)) continue;
 			const settings = new Settings();
-			settings.collect(members, 1);
+			settings.collect(members, 2);
 			const place = { pointer: `/${key}/${index}/${named}`, span: [0, name.length], via: [] } as const;
 			to.add(namedCall(name, place, programs, new Map(settings.pairs.map(pairOf))));
 		}
@@ -170,9 +172,10 @@ class Settings {
 			const name = Array.isArray(value) ? outer : argumentName(key).letters;
 			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
 			if (member !== null && typeof member === "object") {
-				if (depth < DEPTH_MAX) this.collect(member as JsonObject | readonly Json[], depth + 1, name);
+				if (depth < DEPTH_MAX)
+					this.collect(member as JsonObject | readonly Json[], depth + (Array.isArray(member) ? 1 : 2), name);
 			} else if (depth < DEPTH_MAX && typeof member === "string" && isJsonObject(member)) {
-				this.#collectText(member, depth + 1, name);
+				this.#collectText(member, depth + 2, name);
 			} else if (outer === "roleref") this.values.push(String(member).toLowerCase());
 			else this.#add(name, String(member).toLowerCase(), key);
 		}
@@ -239,4 +242,5 @@ const KIND_KEYS = new Set([
 	"objecttype",
 	"entitytype",
 ]);
-const DEPTH_MAX = 3;
+/** An object counts for two, a list for one. */
+const DEPTH_MAX = 6;

@@ -217,7 +217,11 @@ const compounds = (words: readonly string[]): readonly string[] =>
 		return IMPERATIVE.has(before) ? [] : [singular(`${before}${word}`)];
 	});
 
-export const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
+export const singular = (word: string): string =>
+	word
+		.replace(/ies$/, "y")
+		.replace(/(sh|ss|x|[^a]ch)es$/, "$1")
+		.replace(/([^s])s$/, "$1");
 
 /** By the first word that tells it. */
 export function accessOf(verbs: readonly string[]): string {

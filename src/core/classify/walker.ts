@@ -176,7 +176,9 @@ class CallWalk {
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);
-		if (isWords(role) || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
+		// The contents of files stand under their names: `{files: {"a.txt": "…"}}`.
+		if (isWords(role) || role === "unknown" || (role === "path" && /[\s=]/.test(text)))
+			readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isShort = isWords(role) && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
 		if (isValue && !this.#hint.examines && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
