@@ -35,6 +35,7 @@ const STORES = table<string>({
 });
 
 const OPERATION_KEYS = new Set(["operation", "op", "action", "command", "method", "cmd", "query"]);
+const SEARCHING = new Set(["search", "find", "lookup", "retrieve", "similarity", "recall"]);
 const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "condition", "ids", "id", "key", "keys"]);
 
 export function readDocument({ tool, args, hint }: StructuredCall, to: FactList): void {
@@ -43,11 +44,14 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 		(word) => STORES[word] !== undefined,
 	);
 	if (named === undefined) return;
+	// What is searched for is words.
+	const isSearch = hint.words.some((word) => SEARCHING.has(word));
 	let operation: string[] = [];
 	let filter = "none";
 	for (const key of keys) {
 		const letters = argumentName(key).letters;
 		const value = args[key] as Json;
+		if (letters === "query" && isSearch) continue;
 		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
 			operation = operationsOf(value);
 		else if (FILTER_KEYS.has(letters)) filter = isEmpty(value) ? "empty" : "some";

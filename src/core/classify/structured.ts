@@ -25,6 +25,7 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
+		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
 		const isAction = ACTION_KEYS.has(name) || (name === "type" && IMPERATIVE.has(value.toLowerCase()));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];
@@ -61,6 +62,8 @@ const ACTION_KEYS = new Set([
 	"method",
 	"state",
 ]);
+/** States that something is in, rather than what is done to it. */
+const STANDS = new Set(["read", "unread", "done", "open", "opened", "closed", "all", "active"]);
 const VALUE_LENGTH_MAX = 64;
 const VALUES_MAX = 48;
 

@@ -72,11 +72,11 @@ export function listLines(
 }
 
 /** Text words and numbers of a value and of lists in it. */
-function wordsOf(value: Json): readonly string[] {
+export function wordsOf(value: Json): readonly string[] {
 	if (typeof value === "string") return value === "" ? [] : [value];
 	if (typeof value === "number") return [String(value)];
 	return Array.isArray(value) ? (value as readonly Json[]).flatMap(wordsOf) : [];
 }
 
-const quoted = (word: string): string =>
+export const quoted = (word: string): string =>
 	/^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -14,6 +14,7 @@ import { innerCall } from "./inner-call.ts";
 import { languagesOf } from "./languages.ts";
 import { addPath } from "./path-reader.ts";
 import { readPayloads } from "./payloads.ts";
+import { programLine } from "./program-tool.ts";
 import type { Programs } from "./programs.ts";
 import { saidLanguage, spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
@@ -68,11 +69,14 @@ class CallWalk {
 	readonly #programs: Programs;
 	readonly #to: FactList;
 	readonly #steps: string[];
+	/** Steps to the arguments themselves, of a call that another passes on. */
+	readonly #outside: number;
 	#leaves = 0;
 	#nested = 0;
 
 	constructor(hint: ToolHint, structure: Structure, programs: Programs, to: FactList, steps: readonly string[]) {
 		this.#steps = [...steps];
+		this.#outside = steps.length;
 		this.#hint = hint;
 		this.#structure = structure;
 		this.#programs = programs;
@@ -103,7 +107,9 @@ class CallWalk {
 	#readObject(members: JsonObject, outer: ArgumentRole): void {
 		const keys = Object.keys(members);
 		const together = firstKeys(keys);
-		const { lines, used } = mapLines(members, together, this.#hint);
+		const isWhole = this.#steps.length === this.#outside;
+		const { lines, used } =
+			(isWhole ? programLine(members, this.#hint, this.#programs) : null) ?? mapLines(members, together, this.#hint);
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (keys.length > together.length) this.#to.opaque("too-many", this.#place(false, ""));
 		for (const key of keys) {
