@@ -25,7 +25,7 @@ export function someFindWherever(tests: readonly ReadingTest[], other: ReadingTe
 			return tests.some(
 				(test) =>
 					test.section === "commands" &&
-					test.only.every((words) => other.only.some((theirs) => isOnList(words, theirs))),
+					test.only.every((words) => other.only.some((theirs) => isListedWith(words, theirs))),
 			);
 	}
 }
@@ -80,7 +80,7 @@ const within = (values: readonly string[] | undefined, others: readonly string[]
 const lower = (text: string): string => text.toLowerCase();
 
 /** Is each command that begins with these words one that begins with the others? */
-function isOnList(words: readonly string[], others: readonly string[]): boolean {
+export function isListedWith(words: readonly string[], others: readonly string[]): boolean {
 	const [own, theirs] = [words, others].map((each) => ({
 		plain: each.filter((word, index) => index === 0 || !word.startsWith("-")),
 		flags: each

@@ -1,7 +1,7 @@
 /** Rules that another rule of the policy covers: it fires on all their calls, and decides at least as hard. */
 import type { Place } from "../../base/errors.ts";
 import type { FiredRule, ToolSet } from "../../policy/rules.ts";
-import { conditionRuleCovers, patternRuleCovers, toolRuleCovers } from "./covering.ts";
+import { conditionRuleCovers, patternRuleCovers, readingRuleCovers, toolRuleCovers } from "./covering.ts";
 import type { LintedPolicy } from "./linted-policy.ts";
 
 /** Of more rules only the first are looked at: each is compared with each other one. */
@@ -43,6 +43,10 @@ function coveredRulesIn(policy: LintedPolicy): readonly CoveredRule[] {
 		...coveredIn(policy, staged(weakest.conditionRules, strongest.conditionRules), {
 			isCovered: isReached,
 			covers: conditionRuleCovers,
+		}),
+		...coveredIn(policy, staged(weakest.readingRules, strongest.readingRules), {
+			isCovered: isReached,
+			covers: readingRuleCovers,
 		}),
 	];
 }

@@ -5,10 +5,12 @@ import type { Requirement, Severity } from "../../model/entries.ts";
 import type {
 	CompiledConditionRule,
 	CompiledPatternRule,
+	CompiledReadingRule,
 	CompiledToolRule,
 	FiredRule,
 	ToolSet,
 } from "../../policy/rules.ts";
+import { someFindWherever } from "../comparison/reading-inclusion.ts";
 import { anyOf, areAmong, isIncluded, textsOf, toolsOf } from "./proofs.ts";
 
 /** What is proven, not what is so: false also where it cannot be told. */
@@ -39,6 +41,12 @@ export const conditionRuleCovers = (one: CompiledConditionRule, other: CompiledC
 	toolsCover(one.tools, other.tools) &&
 	isSame(testsOf(one.when), testsOf(other.when)) &&
 	isSame(testsOf(one.require), testsOf(other.require));
+
+/** Rules on what the classifier reads. */
+export const readingRuleCovers = (one: CompiledReadingRule, other: CompiledReadingRule): boolean =>
+	isAsStrong(one.fired, other.fired) &&
+	toolsCover(one.tools, other.tools) &&
+	someFindWherever([one.looksFor], other.looksFor);
 
 const toolsCover = (one: ToolSet, other: ToolSet): boolean => areAmong(toolsOf(other), toolsOf(one));
 

@@ -3,6 +3,7 @@ import type { Place } from "../../../base/errors.ts";
 import type { Language } from "../../../language/language.ts";
 import type { LintRule, Slip } from "../finding.ts";
 import { areAmong, isIncluded, isNothing, namesOf, textsOfOne } from "../proofs.ts";
+import { readingLists } from "../reading-lists.ts";
 
 interface Entry {
 	readonly text: string;
@@ -38,15 +39,24 @@ export const redundantEntry: LintRule = {
 				isIncluded,
 			),
 		);
-		return [...names, ...patterns];
+		const read = readingLists(policy).flatMap((list) => coveredEntries(list, (one, other) => one.covers(other)));
+		return [...names, ...patterns, ...read];
 	},
 };
 
-function covered(entries: readonly Entry[], isWithin: (one: Language, other: Language) => boolean): readonly Slip[] {
+const covered = (entries: readonly Entry[], isWithin: (one: Language, other: Language) => boolean): readonly Slip[] =>
+	coveredEntries(
+		entries,
+		(one, other) =>
+			isWithin(other.language, one.language) &&
+			(other.kept === null || (one.kept !== null && isWithin(other.kept, one.kept))),
+	);
+
+function coveredEntries<Of extends { readonly text: string; readonly place: Place }>(
+	entries: readonly Of[],
+	covers: (one: Of, other: Of) => boolean,
+): readonly Slip[] {
 	const isLong = entries.length > COMPARED_MAX;
-	const covers = (one: Entry, other: Entry): boolean =>
-		isWithin(other.language, one.language) &&
-		(other.kept === null || (one.kept !== null && isWithin(other.kept, one.kept)));
 	return entries.flatMap((entry, at) => {
 		const by = entries.find((other, index) => {
 			if (index === at) return false;

@@ -20,6 +20,8 @@ const TOOLS = "tools: { allow: [bash, 'fs.*', send] }\n";
 const rule = (keys: string, tools = TOOLS): string => `${tools}patterns:\n  - { name: r, ${keys} }\n`;
 const rules = (...keys: string[]): string =>
 	`${TOOLS}patterns:\n${keys.map((each, at) => `  - { name: r${at}, ${each} }\n`).join("")}`;
+const read = (section: string, ...keys: string[]): string =>
+	`${TOOLS}${section}:\n${keys.map((each, at) => `  - { name: r${at}, ${each} }\n`).join("")}`;
 const limits = (...keys: string[]): string =>
 	`${TOOLS}limits:\n${keys.map((each, at) => `  - { name: l${at}, ${each} }\n`).join("")}`;
 const sequence = (keys: string): string => `${TOOLS}sequences:\n  - { name: s, ${keys} }\n`;
@@ -84,10 +86,19 @@ const CASES: Readonly<
 			[`tools: { allow: ['*.a'], deny: ['x*'], hold: ['*.a', y.a] }\n${APPROVERS}`, "y.a] }"],
 			[rules("glob: '/etc/**', style: path", "glob: '/etc/x/*', style: path"), "{ name: r1, glob"],
 			[rules("regex: [ab, cd]", "regex: ab"), "{ name: r1, rege"],
+			[
+				read("facts", "fact: command, has: { program: [rm, dd] }", "fact: command, has: { program: [rm] }"),
+				"{ name: r1, fact",
+			],
+			[read("intents", "categories: [dangerous], confidence: 80", "categories: [dangerous]"), "{ name: r0, cate"],
+			[read("commands", "only: [ls]", "only: [ls, cat]"), "{ name: r1, only"],
 		],
 		misses: [
 			rules("regex: 'rm -rf', severity: critical", "substring: rm"),
 			rules("regex: 'rm -rf'", "substring: rm, mode: audit"),
+			read("facts", "fact: command, has: { program: [rm] }", "fact: command, has: { program: [dd] }"),
+			read("intents", "categories: [dangerous], confidence: 80", "categories: [dangerous], mode: audit"),
+			`${read("intents", "categories: [dangerous]", "categories: [code_execution], severity: critical")}`,
 			`${rules("regex: 'rm -rf'", "substring: rm")}exceptions: [{ rules: [r1], tools: [bash], ${OWNED} }]\n`,
 			rules("substring: rm, in: args.a", "substring: rm, in: args.b"),
 			rules("substring: rm, in: args.a", "substring: rm x, in: args"),
@@ -108,6 +119,7 @@ const CASES: Readonly<
 				`${TOOLS}conditions:\n  - { name: a, tools: [bash], when: { in: args.n, number: '> 5' } }\n  - { name: b, tools: [bash], when: { in: args.n, number: '> 5.0' } }\n  - { name: c, tools: [bash], when: { in: args.n, number: '>= 5' } }\n`,
 				"{ name: b, tools",
 			],
+			[read("facts", "fact: sql, has: { verb: [drop] }", "fact: sql, has: { verb: [DROP] }"), "{ name: r1, fact"],
 		],
 		misses: [rules("substring: rm", "substring: RM, case: sensitive".replace("RM", "rx"))],
 	},
@@ -228,8 +240,20 @@ const CASES: Readonly<
 				`${TOOLS}conditions: [{ name: r, tools: [send], require: { in: args.to, email: ['*@example.com', a@example.com] } }]\n`,
 				"a@example.com] }",
 			],
+			[read("facts", "fact: request, none: { host: ['*.example.com', api.example.com.] }"), "api.example.com.] }"],
+			[read("facts", "fact: command, has: { program: ['rm*', rm] }"), "rm] } }"],
+			[read("commands", "only: [git status, git]"), "git status, git]"],
+			[
+				sequence("after: { tools: [bash] }, then: { facts: { fact: host, none: { class: [private, 'p*'] } } }"),
+				"private, 'p*'] }",
+			],
 		],
-		misses: ["tools: { allow: [bash, Bash] }\n", rule("regex: ['rm -rf', rmdir]")],
+		misses: [
+			"tools: { allow: [bash, Bash] }\n",
+			rule("regex: ['rm -rf', rmdir]"),
+			read("facts", "fact: command, all: { words: ['a*', ab] }, has: { program: [rm, RM] }"),
+			read("commands", "only: [git status, git diff, gitk]"),
+		],
 	},
 	"no-force": {
 		hits: [
