@@ -89,6 +89,35 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	["certificate", /\.(?:pem|p12|pfx|key|jks|keystore|asc|gpg)$|\/etc\/(?:ssl|pki|letsencrypt)\/.*(?:private|key)/],
 ];
 
+/** The alternatives of a pattern. */
+function alternativesOf({ source }: RegExp): readonly string[] {
+	const parts: string[] = [];
+	let depth = 0;
+	let from = 0;
+	for (const { 0: sign, index } of source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[()|]/g)) {
+		if (sign === "(") depth += 1;
+		else if (sign === ")") depth -= 1;
+		else if (sign === "|" && depth === 0) {
+			parts.push(source.slice(from, index));
+			from = index + 1;
+		}
+	}
+	return [...parts, source.slice(from)];
+}
+
+/** Where a step of a path begins, as the classes write it. */
+const STEP = "(?:^|\\/)";
+
+/** What all classes take, in three patterns by where it begins, as each is tried far sooner so: at the start, at a step, anywhere. */
+const MAY_BE: readonly RegExp[] = (() => {
+	const all = CLASSES.flatMap(([, pattern]) => alternativesOf(pattern));
+	const steps = all.filter((each) => each.startsWith(STEP));
+	const starts = all.filter((each) => each.startsWith("^"));
+	const others = all.filter((each) => !steps.includes(each) && !starts.includes(each));
+	const inSteps = `${STEP}(?:${steps.map((each) => each.slice(STEP.length)).join("|")})`;
+	return [inSteps, starts.join("|"), others.join("|")].map((source) => new RegExp(source));
+})();
+
 /** A name with none of these is of no class but `workspace`: what most paths are is seen at once. */
 const NOTABLE =
 	/[\\/~%$*]|^\.|^[a-z]:|id_|\.(?:kdbx?|ppk|pem|p12|pfx|key|jks|keystore|sqlite3?|db3?|mdf|bak|dit|evtx?|dat|rdp|rdg|keytab|tfstate|asc|gpg|vhdx?|mdb|accdb)$|secret|credential|passw|token|api|key|config|wallet|login|cookie|unattend|customize|authorized|service|backup|database|initialadmin|creds|groups\.xml|users\.xml|sitemanager|shadow|sudoers/i;
@@ -108,10 +137,12 @@ export function normalPath(text: string): string {
 	let path = text.toLowerCase();
 	if (path.includes("\\")) path = path.replaceAll("\\", "/");
 	if (path.startsWith("file://")) path = path.slice("file://".length);
-	path = path
-		.replace(/^(?:\/\/[.?]\/)(?=[a-z]:\/)/, "")
-		.replace(/^(?:%systemroot%|%windir%|\$env:(?:systemroot|windir))/, "c:/windows");
-	path = path.replace(/^(?:\$\{?home\}?|%userprofile%|\$env:userprofile|%homepath%)(?=\/|$)/, "~");
+	if (path.startsWith("//")) path = path.replace(/^(?:\/\/[.?]\/)(?=[a-z]:\/)/, "");
+	if (path.startsWith("%") || path.startsWith("$")) {
+		path = path
+			.replace(/^(?:%systemroot%|%windir%|\$env:(?:systemroot|windir))/, "c:/windows")
+			.replace(/^(?:\$\{?home\}?|%userprofile%|\$env:userprofile|%homepath%)(?=\/|$)/, "~");
+	}
 	const isUnc = path.startsWith("//");
 	if (/\/[./]/.test(path)) path = (isUnc ? "/" : "") + withoutDots(path);
 	return path;
@@ -133,10 +164,12 @@ function withoutDots(path: string): string {
 export function pathClasses(text: string): readonly string[] {
 	if (text.length > PATH_LENGTH_MAX || !NOTABLE.test(text)) return text === "" ? NONE : WORKSPACE;
 	const path = normalPath(text);
-	const found: string[] = [];
 	if (FIXTURE.test(path)) return WORKSPACE;
-	for (const [name, pattern] of CLASSES) if (pattern.test(path)) found.push(name);
-	if (found.length > 0) return found;
+	if (MAY_BE.some((pattern) => pattern.test(path))) {
+		const found: string[] = [];
+		for (const [name, pattern] of CLASSES) if (pattern.test(path)) found.push(name);
+		if (found.length > 0) return found;
+	}
 	return /^(?:\/|~|[a-z]:|%|\$)/.test(path) ? NONE : WORKSPACE;
 }
 

@@ -94,7 +94,7 @@ class Bucket {
 	readonly #given: Candidate[] = [];
 	/** Those that ask for no attribute. */
 	readonly #free: Candidate[] = [];
-	#tables: readonly Table[] | null = null;
+	#tables: ReadonlyMap<string, Table> | null = null;
 
 	put(rule: Rule, tests: readonly Test[]): void {
 		this.#given.push({ rule, tests });
@@ -103,10 +103,13 @@ class Bucket {
 	taking(fact: Fact, found: Rule[]): void {
 		const tables = this.#tables ?? this.#prepare();
 		const start = found.length;
-		for (let at = 0; at < tables.length; at++) {
-			const { attribute, byValue, others } = tables[at] as Table;
-			const texts = fact.has[attribute];
+		const { has } = fact;
+		for (const attribute in has) {
+			const table = tables.get(attribute);
+			if (table === undefined) continue;
+			const texts = has[attribute];
 			if (texts === undefined || texts.length === 0) continue;
+			const { byValue, others } = table;
 			if (byValue.size > 0) {
 				for (let index = 0; index < texts.length; index++) {
 					const candidates = byValue.get(texts[index] as string);
@@ -119,7 +122,7 @@ class Bucket {
 		if (found.length - start > 1) sortFrom(found, start);
 	}
 
-	#prepare(): readonly Table[] {
+	#prepare(): ReadonlyMap<string, Table> {
 		const tables = new Map<string, Table>();
 		for (const candidate of this.#given) {
 			const test = tellingTest(candidate.tests);
@@ -140,8 +143,8 @@ class Bucket {
 				}
 			}
 		}
-		this.#tables = [...tables.values()];
-		return this.#tables;
+		this.#tables = tables;
+		return tables;
 	}
 }
 

@@ -31,6 +31,14 @@ for (const program of "ls ll dir stat file test [ [[ du df wc md5sum sha1sum sha
 }
 for (const program of "bash sh dash zsh ksh".split(" ")) USES.set(program, { each: "execute" });
 
+/** False: what its words name it lists at most. */
+export function usesFiles(program: string): boolean {
+	const { each, last } = usesOf(program);
+	return each !== "list" || last !== undefined || LISTERS_THAT_USE.has(program);
+}
+
+const LISTERS_THAT_USE = new Set(["chmod", "chown", "chgrp", "setfacl", "find", "file", "date"]);
+
 export const usesOf = (program: string): Uses => USES.get(program) ?? UNKNOWN;
 export const isDeleter = (program: string): boolean => DELETERS.includes(program);
 
@@ -53,6 +61,6 @@ export const firstFile = (program: string, flags: readonly string[]): number =>
 export const looksLikeFile = (text: string): boolean =>
 	text.length > 1 &&
 	text.length <= 1_000 &&
-	(text.includes("/") || text.startsWith(".") || text.startsWith("~") || text.includes(".")) &&
+	(text.includes("/") || text.includes(".") || text.startsWith("~")) &&
 	!/^https?:|^-/.test(text) &&
 	(/^(?:~|\/)/.test(text) || !/\s\S+\s/.test(text));

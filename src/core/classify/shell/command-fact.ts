@@ -14,13 +14,21 @@ export interface Seen {
 	readonly standing: Standing;
 	/** Programs in substitutions among its words. */
 	readonly substitutes: readonly string[];
-	readonly more: Readonly<Record<string, readonly string[]>>;
+	/** It runs a file that this text fetched or wrote. */
+	readonly runs: string | null;
+	/** Commands that it runs stand among its words. */
+	readonly namesOthers: boolean;
+	/** It is a function that runs itself. */
+	readonly recursive: "pipe" | "plain" | null;
 	/** Something else of the same text ran before. */
 	readonly isAfter: boolean;
 }
 
 const POSIX = ["posix"];
 const YES = ["yes"];
+const DYNAMIC = ["dynamic"];
+const PLAIN = ["plain"];
+const NAMED = ["named"];
 
 /** A shell named among the words of something else: `/bin/sh`, `!sh`. */
 const SHELL_WORD = new RegExp(
@@ -41,7 +49,9 @@ export function commandFact({
 	args,
 	standing,
 	substitutes,
-	more,
+	runs,
+	recursive,
+	namesOthers,
 	isAfter,
 }: Seen): Record<string, readonly string[]> {
 	const { flags, values, words, sub } = takeOptions(program ?? "", args);
@@ -54,9 +64,11 @@ export function commandFact({
 		words,
 		sub,
 		os: POSIX,
-		shape: [isDynamic ? "dynamic" : "plain"],
-		...more,
+		shape: isDynamic ? DYNAMIC : PLAIN,
 	};
+	if (runs !== null) has["runs"] = [runs];
+	if (recursive !== null) has["recursive"] = [recursive];
+	if (namesOthers) has["spawns"] = NAMED;
 	if (name.text.includes("/")) has["path"] = [name.text];
 	if (input.kind !== "none") {
 		has["input"] = [input.kind];
@@ -82,8 +94,9 @@ export function commandFact({
 		input.kind === "none" &&
 		!args.some(({ text }) => /^-(?:-help|-version|h|n)$/.test(text));
 	if (isInteractive) has["spawns"] = [standing.isWrapped ? "wrapped" : "plain", ...(isAfter ? ["after"] : [])];
-	const mentions = [...(namesShell(args) ? ["shell"] : []), ...(env.some(isOfShell) ? ["environment"] : [])];
-	if (mentions.length > 0) has["mentions"] = mentions;
+	const isOfEnvironment = env.length > 0 && env.some(isOfShell);
+	if (namesShell(args)) has["mentions"] = isOfEnvironment ? ["shell", "environment"] : ["shell"];
+	else if (isOfEnvironment) has["mentions"] = ["environment"];
 	if (program === "chmod") has["mode"] = [modeOf(args)];
 	else if (program === "install" || program === "mkdir") {
 		const mode = values.find((value) => /^m(?:ode)?=/.test(value));

@@ -1,6 +1,6 @@
 /** Facts of the files that a command's words name, where a class of them is known: what it does with each. */
 import { type Access, pathClasses } from "../path.ts";
-import { firstFile, isDeleter, looksLikeFile, usesOf } from "./accesses.ts";
+import { firstFile, isDeleter, looksLikeFile, usesFiles, usesOf } from "./accesses.ts";
 import { globbedFile } from "./globs.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";
@@ -36,29 +36,25 @@ export function addFiles(
 ): void {
 	if (args.length === 0) return;
 	const { spot } = standing;
-	const uses = usesOf(program);
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
 		if (text.startsWith("-")) addOfFlag(session, program, text, args[index + 1]?.text, spot);
 	}
-	if (
-		uses.each === "list" &&
-		uses.last === undefined &&
-		!["chmod", "chown", "chgrp", "setfacl", "find", "file", "date"].includes(program)
-	)
-		return;
-	const flags = args.filter(({ text }) => text.startsWith("-")).map(({ text }) => text.replace(/^-+/, ""));
+	if (!usesFiles(program)) return;
+	const flags: string[] = [];
+	for (const { text } of args) if (text.startsWith("-")) flags.push(text.replace(/^-+/, ""));
 	const operands: string[] = [];
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
 		if (!text.startsWith("-")) operands.push(text);
 		else if (isKeyFlag(program, text)) index += 1;
-		else {
+		else if (text.includes("=")) {
 			const value = /^--?[\w-]+=(.+)$/.exec(text)?.[1];
 			if (value !== undefined && !/\s/.test(value) && !KEY_FLAGS.test(text.split("=")[0] as string))
 				operands.push(value);
 		}
 	}
+	const uses = usesOf(program);
 	const first = firstFile(program, flags);
 	const isSent = COPIERS.has(program) && operands.length > 1 && isRemote(program, operands.at(-1) as string);
 	if (isSent && addSent(session, program, operands, spot)) return;

@@ -41,6 +41,7 @@ function reads(
 
 const TEX = "tex latex pdftex pdflatex xetex xelatex luatex lualatex".split(" ");
 const MYSQL = "-h -u -P -D -S --host --user --port --database -p";
+const PYTHON_READS = reads("python", "-c", { letters: "c", valued: "-W -X -m" });
 const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 	Object.entries({
 		psql: reads("sql", "-c --command", {
@@ -155,19 +156,27 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		rake: reads("code", "-e -p -E", { stdin: false }),
 		make: reads("code", "--eval", { stdin: false }),
 		gmake: reads("code", "--eval", { stdin: false }),
+		...Object.fromEntries(["python", "pypy", "ipython", "micropython", "jython"].map((name) => [name, PYTHON_READS])),
 		pwsh: reads("powershell", "-c -Command -command", { stdin: true }),
 		powershell: reads("powershell", "-c -Command -command", { stdin: true }),
 	}),
 );
 
-const PYTHON = /^(?:python|pypy|ipython|micropython|jython|python[23](?:\.\d+)?|pypy3)$/;
+const VERSIONED_PYTHON = /^(?:python[23](?:\.\d+)?|pypy3)$/;
 const VERSIONED = /^(perl|ruby|php|lua|tclsh|node|awk|gawk|wish|expect)[-\d.]+$/;
-const PYTHON_READS = reads("python", "-c", { letters: "c", valued: "-W -X -m" });
 
 function readsOf(program: string): Reads | undefined {
-	if (PYTHON.test(program)) return PYTHON_READS;
-	return INTERPRETERS.get(program) ?? INTERPRETERS.get(VERSIONED.exec(program)?.[1] ?? "");
+	const known = INTERPRETERS.get(program);
+	if (known !== undefined || !ENDS_IN_VERSION.test(program)) return known;
+	return VERSIONED_PYTHON.test(program) ? PYTHON_READS : INTERPRETERS.get(VERSIONED.exec(program)?.[1] ?? "");
 }
+
+const ENDS_IN_VERSION = /[-\d.]$/;
+
+/** `cmd /c` takes a text, too, which is none of these. */
+export const takesTexts = (program: string): boolean => program === "cmd" || readsOf(program) !== undefined;
+
+const NO_TEXTS = { texts: [], readsInput: false };
 
 /** Texts among the words, and whether the input is one: where no text and no file is named. */
 export function textsOf(
@@ -175,7 +184,7 @@ export function textsOf(
 	args: readonly Field[],
 ): { readonly texts: readonly Text[]; readonly readsInput: boolean } {
 	const spec = readsOf(program);
-	if (spec === undefined) return { texts: [], readsInput: false };
+	if (spec === undefined) return NO_TEXTS;
 	const texts: Text[] = [];
 	const operands: Field[] = [];
 	let isModule = false;

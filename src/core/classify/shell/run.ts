@@ -2,7 +2,7 @@
 
 import { Builtins } from "./builtins.ts";
 import { readCode } from "./code.ts";
-import { commandFact } from "./command-fact.ts";
+import { commandFact, type Seen } from "./command-fact.ts";
 import { addFiles } from "./files.ts";
 import { globbedProgram } from "./globs.ts";
 import { baseName } from "./heads.ts";
@@ -12,8 +12,9 @@ import type { Input } from "./redirects.ts";
 import type { Session, Spot } from "./session.ts";
 import { scriptOf } from "./shell-words.ts";
 import type { Position, Standing } from "./standing.ts";
-import { decodedLayer, hasStaticOutput, staticOutput } from "./static-output.ts";
-import { isHttpClient, readTransfer } from "./transfers.ts";
+import { decodedLayer, staticOutput } from "./static-output.ts";
+import { traitsOf } from "./traits.ts";
+import { readTransfer } from "./transfers.ts";
 import type { Field } from "./words.ts";
 import { type Inner, innerCommands } from "./wrappers.ts";
 
@@ -42,31 +43,39 @@ export class Run {
 	run(argv: readonly Field[], standing: Standing): string | null {
 		const [name, ...args] = argv;
 		if (name === undefined) return "";
-		const program = programOf(name);
+		const named = programOf(name);
+		const traits = named === null ? null : traitsOf(named);
+		const program = traits?.program ?? null;
 		if (this.#isEscape(name)) this.#session.add("call", standing.spot, ESCAPE);
 		if (program !== null) {
 			const called = this.#call(name.text, args, standing);
 			if (typeof called === "object") return called.output;
 			if (called === "recursive") {
-				this.#emit(program, name, args, standing, {
-					recursive: standing.isBackground || standing.from.length > 0 || standing.to.length > 0 ? ["pipe"] : ["plain"],
-				});
+				const isInPipe = standing.isBackground || standing.from.length > 0 || standing.to.length > 0;
+				this.#emit(program, name, args, standing, { ...NOTHING_MORE, recursive: isInPipe ? "pipe" : "plain" });
 				return null;
 			}
 		}
-		const more: Record<string, readonly string[]> = {};
-		const origin = this.#origin(program, name, args);
-		const inner = program === null || isShell(program) ? [] : innerCommands(program, args);
-		if (origin !== null) more["runs"] = [origin];
-		if (inner.length > 0) more["spawns"] = ["named"];
-		this.#emit(program, name, ownWords(args, inner), standing, more);
-		if (program === null) return null;
-		this.#runInner(program, args, inner, standing);
-		this.#readTexts(program, args, standing);
-		if (isHttpClient(program)) this.#transfer(program, args, standing);
+		const runs = this.#origin(program, name, args);
+		if (traits === null || program === null) {
+			this.#emit(null, name, args, standing, { ...NOTHING_MORE, runs });
+			return null;
+		}
+		const inner = traits.runsOthers && !traits.isShell ? innerCommands(program, args) : NO_INNER;
+		this.#emit(program, name, ownWords(args, inner), standing, {
+			...NOTHING_MORE,
+			runs,
+			namesOthers: inner.length > 0,
+		});
+		if (traits.isShell) this.#runShell(program, args, standing);
+		else this.#runInner(program, args, inner, standing);
+		if (traits.takesTexts) this.#readTexts(program, args, standing);
+		if (traits.isHttpClient) this.#transfer(program, args, standing);
 		else addFiles(this.#session, program, args, standing);
 		addHosts(this.#session, program, args, standing.spot);
-		return this.#output(program, args, standing.input);
+		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
+		this.layers = [];
+		return null;
 	}
 
 	/** `!sh` as a program's name: what pagers, editors and debuggers take for a command to run, not what history had. */
@@ -80,7 +89,7 @@ export class Run {
 		name: Field,
 		args: readonly Field[],
 		standing: Standing,
-		more: Record<string, readonly string[]>,
+		more: Pick<Seen, "runs" | "recursive" | "namesOthers">,
 	): void {
 		this.#session.add(
 			"command",
@@ -91,7 +100,7 @@ export class Run {
 				args,
 				standing,
 				substitutes: this.#session.substituted,
-				more,
+				...more,
 				isAfter: this.#session.programs.length > 0,
 			}),
 		);
@@ -129,10 +138,6 @@ export class Run {
 
 	#runInner(program: string, args: readonly Field[], all: readonly Inner[], standing: Standing): void {
 		const session = this.#session;
-		if (isShell(program)) {
-			this.#runShell(program, args, standing);
-			return;
-		}
 		for (const inner of all) {
 			if (inner.kind === "text") session.nested(inner.text, standing.spot, [inner.via], false, this.#read);
 			else {
@@ -233,10 +238,6 @@ export class Run {
 	}
 
 	#output(program: string, args: readonly Field[], input: Input): string | null {
-		if (!hasStaticOutput(program)) {
-			this.layers = [];
-			return null;
-		}
 		const texts = args.map(({ text }) => text);
 		const layer = decodedLayer(program, texts);
 		this.layers = layer === null ? input.layers : [...input.layers, layer];
@@ -256,6 +257,8 @@ function runsFile(program: string | null, name: Field, args: readonly Field[]): 
 
 const OF_SYSTEM = /^\/(?:usr|bin|sbin|opt|snap|nix|System|Library|Applications)\//;
 
+const NOTHING_MORE = { runs: null, recursive: null, namesOthers: false } as const;
+const NO_INNER: readonly Inner[] = [];
 const ESCAPE = { name: ["code:shell"], program: ["!"] };
 
 /** Of a program that only runs another: its own words, without those of the other. */

@@ -84,8 +84,9 @@ export class Walk {
 		let { input } = position;
 		let output: string | null = null;
 		for (let index = 0; index < node.commands.length && !this.#session.isSpent; index++) {
-			const to = index + 1 < heads.length ? heads.slice(index + 1, index + 1 + NEIGHBOURS_MAX).flat() : position.to;
-			const from = index === 0 ? position.from : [...new Set(programs.slice(start))];
+			const isLast = index + 1 === heads.length;
+			const to = isLast ? position.to : heads.slice(index + 1, index + 1 + NEIGHBOURS_MAX).flat();
+			const from = index === 0 ? position.from : eachOnce(programs.slice(start));
 			output = this.#node(node.commands[index] as CommandNode, { ...position, input, from, to });
 			input = { kind: "pipe", text: output, layers: this.#run.layers };
 		}
@@ -304,5 +305,7 @@ export class Walk {
 		return output;
 	}
 }
+
+const eachOnce = (names: readonly string[]): readonly string[] => (names.length < 2 ? names : [...new Set(names)]);
 
 const NONE: readonly string[] = [];

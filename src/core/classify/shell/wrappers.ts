@@ -216,6 +216,11 @@ const LOADER = /^ld-(?:linux|musl)[\w.-]*\.so[\w.]*$/;
 
 export const isWrapper = (program: string): boolean => SHAPES.has(program) || FIND.has(program);
 
+export const runsOthers = (program: string): boolean => isWrapper(program) || isLoader(program) || OTHERS.has(program);
+
+const isLoader = (program: string): boolean => program.startsWith("ld-") && LOADER.test(program);
+const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git"]);
+
 /** The commands that these words have run; `args` are those behind the program's name. */
 export function innerCommands(program: string, args: readonly Field[]): readonly Inner[] {
 	if (FIND.has(program)) return found(args);
@@ -223,7 +228,7 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 		return behindFlag(program, args, ["-x", "-X", "--exec", "--exec-batch"]);
 	if (program === "start-stop-daemon") return behindFlag(program, args, ["-x", "--exec", "-a", "--startas"]);
 	if (program === "git") return gitCommands(args);
-	const shapes = SHAPES.get(LOADER.test(program) ? "ld.so" : program);
+	const shapes = SHAPES.get(isLoader(program) ? "ld.so" : program);
 	if (shapes === undefined) return [];
 	for (const each of shapes) {
 		const rest = behindSub(args, each.sub);

@@ -1,0 +1,41 @@
+/** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
+import { usesFiles } from "./accesses.ts";
+import { isShell, takesTexts } from "./interpreters.ts";
+import { hasStaticOutput } from "./static-output.ts";
+import { isHttpClient } from "./transfers.ts";
+import { runsOthers } from "./wrappers.ts";
+
+export interface Traits {
+	/** The program's name: the same text each time, so that tables find it sooner. */
+	readonly program: string;
+	readonly isShell: boolean;
+	/** It may run commands that stand among its words. */
+	readonly runsOthers: boolean;
+	/** It may take a text of another language. */
+	readonly takesTexts: boolean;
+	readonly isHttpClient: boolean;
+	/** It does more with files than list them. */
+	readonly usesFiles: boolean;
+	readonly hasStaticOutput: boolean;
+}
+
+const remembered = new Map<string, Traits>();
+const REMEMBERED_MAX = 2_000;
+
+/** Programs are few and run often, so that they are remembered. */
+export function traitsOf(program: string): Traits {
+	const known = remembered.get(program);
+	if (known !== undefined) return known;
+	const traits = {
+		program,
+		isShell: isShell(program),
+		runsOthers: runsOthers(program),
+		takesTexts: takesTexts(program),
+		isHttpClient: isHttpClient(program),
+		usesFiles: usesFiles(program),
+		hasStaticOutput: hasStaticOutput(program),
+	};
+	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+	remembered.set(program, traits);
+	return traits;
+}
