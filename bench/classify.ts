@@ -1,22 +1,29 @@
 /**
  * The classifier on one core: commands as agents type them, through `classify()`, beside the parser alone that it reads shells with
- * and beside 100 of V8's RegExps over the same texts; and arguments of 1 MB, in each language, at their first reading.
+ * and beside 100 of V8's RegExps over the same texts; the whole step under policies that ask for readings, beside one that does not;
+ * and arguments of 1 MB, in each language, at their first reading.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "unbash";
 import { type ClassifiedCall, classify } from "../src/core/classify/classify.ts";
 import { COMMANDS } from "./classify/commands.ts";
 import { patternsOf, regExpOf } from "./match/workload.ts";
 import type { BenchRow } from "./row.ts";
+import { compiled, stepRate } from "./step/rate.ts";
+import { intentsOf, NO_READING_RULES, READING_RULES } from "./step/workload.ts";
 
 const ROUNDS = 40;
 const LARGE = 1_000_000;
 
 export async function benchClassify(): Promise<BenchRow[]> {
-	return [...commandRows(), ...largeRows()];
+	return [...commandRows(), ...stepRows(), ...largeRows()];
 }
 
+const callOf = (command: string) => ({ tool: "bash", args: { command } });
+
 function commandRows(): BenchRow[] {
-	const calls = COMMANDS.map((command): ClassifiedCall => ({ tool: "bash", args: { command } }));
+	const calls = COMMANDS.map(callOf);
 	const regExps = patternsOf(100).map(regExpOf);
 	const [own, parsing, matching] = best([
 		() => calls.reduce((sum, call) => sum + classify(call).facts.length, 0),
@@ -29,6 +36,24 @@ function commandRows(): BenchRow[] {
 		{ what: "the same, only parsed by unbash", value: perSecond(parsing), unit: "calls/s" },
 		{ what: "the same, 100 RegExps of V8 instead", value: perSecond(matching), unit: "calls/s" },
 		{ what: "classify, against unbash's parse alone", value: own / parsing, unit: "× its time" },
+	];
+}
+
+const STEP_CALLS = 20_000;
+
+/** An outcome follows each intent, so that every other input is classified. */
+function stepRows(): BenchRow[] {
+	const intents = intentsOf(STEP_CALLS, COMMANDS.map(callOf));
+	const baseline = readFileSync(join(import.meta.dirname, "..", "policies", "baseline.yaml"), "utf8");
+	const [without, readings, shipped] = [NO_READING_RULES, READING_RULES, baseline].map((text) =>
+		stepRate(intents, compiled(text, "bench.yaml")),
+	) as [number, number, number];
+	return [
+		{ what: "whole step, no rules on readings", value: without, unit: "inputs/s" },
+		{ what: "whole step, rules on intents and facts", value: readings, unit: "inputs/s" },
+		{ what: "whole step, rules on intents and facts, against none", value: readings / without, unit: "×" },
+		{ what: "whole step, baseline policy", value: shipped, unit: "inputs/s" },
+		{ what: "whole step, baseline policy, against no rules", value: shipped / without, unit: "×" },
 	];
 }
 

@@ -6,20 +6,17 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeInput } from "../src/core/codec/encode.ts";
 import { decide } from "../src/core/engine/decide/decide.ts";
 import { evolve } from "../src/core/engine/evolve/evolve.ts";
 import { beginFold } from "../src/core/ledger/fold.ts";
 import type { IntentSubmitted } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
-import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
 import { NO_POLICY } from "../src/core/state/head.ts";
-import { beginAppend, step } from "../src/processor/step.ts";
-import { consume, inputOf } from "../src/reading/consumed.ts";
 import { decidePeers } from "./decide-peers.ts";
 import { type BenchRow, percentile } from "./row.ts";
-import { hundredRules, intentsOf, outcomeOf } from "./step/workload.ts";
+import { compiled, stepRate } from "./step/rate.ts";
+import { hundredRules, intentsOf } from "./step/workload.ts";
 
 const CALLS = 40_000;
 const LAYOUT = { ...DEFAULT_LAYOUT, partitions: 1 };
@@ -102,33 +99,4 @@ function decideRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet)
 			};
 	}
 	return best;
-}
-
-/** Bytes in → entry bytes out: decode, digests, match, budgets, encode, fold. An outcome follows each intent. */
-function stepRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet): number {
-	const values = intents.flatMap((intent) => [encodeInput(intent), encodeInput(outcomeOf(intent))]);
-	let best = 0;
-	for (let round = 0; round < 3; round++) {
-		const folded = beginFold(LAYOUT, 0);
-		folded.state.policy = { ...NO_POLICY, digest: set.digest, generation: 1, activationId: "bench" };
-		const startedAt = performance.now();
-		let append = beginAppend("00000000000000000000000000000000", 0);
-		for (const [offset, value] of values.entries()) {
-			const timestamp = (intents[offset >> 1] as IntentSubmitted).issuedAt;
-			const consumed = consume(
-				{ topic: "intents", partition: 0, offset, timestamp, key: null, value, headers: {} },
-				"intents",
-			);
-			step(folded, append, inputOf(consumed, timestamp), { get: () => set });
-			if (append.records.length === 500) append = beginAppend(append.claimId, folded.state.nextSeq);
-		}
-		best = Math.max(best, (values.length / (performance.now() - startedAt)) * 1_000);
-	}
-	return best;
-}
-
-function compiled(text: string, name: string): CompiledPolicySet {
-	const set = compilePolicies([{ name, text }], { budgetRoot: "tenant/agent" });
-	if (!set.ok) throw new Error(JSON.stringify(set.error));
-	return set.value;
 }

@@ -12,14 +12,23 @@ const EVERY_MS = 100;
 /** When the call of this index was stamped. */
 export const issuedAtOf = (index: number): number => FIRST_AT + index * EVERY_MS;
 
-/** Intents of one agent, 64 for each session; the arguments have 106 characters in the mean. */
-export function intentsOf(count: number): IntentSubmitted[] {
+interface ToolCall {
+	readonly tool: string;
+	readonly args: JsonObject;
+}
+
+/** Of the demo: the arguments have 106 characters in the mean. */
+function demoCalls(): ToolCall[] {
 	const lines = readFileSync(join(import.meta.dirname, "..", "..", "examples", "demo", "calls.jsonl"), "utf8")
 		.trim()
 		.split("\n");
-	const calls = lines.map((line) => JSON.parse(line) as { tool: string; args: JsonObject });
+	return lines.map((line) => JSON.parse(line) as ToolCall);
+}
+
+/** Intents of one agent with these calls in turn, 64 for each session. */
+export function intentsOf(count: number, calls: readonly ToolCall[] = demoCalls()): IntentSubmitted[] {
 	return Array.from({ length: count }, (_, index) => {
-		const { tool, args } = calls[index % calls.length] as { tool: string; args: JsonObject };
+		const { tool, args } = calls[index % calls.length] as ToolCall;
 		const issuedAt = issuedAtOf(index);
 		return {
 			type: "intent.submitted",
@@ -114,3 +123,22 @@ export function hundredRules(): {
 	].join("\n");
 	return { patterns, deniedTools, policy };
 }
+
+/** Two rules on intents and three on facts, which every call is asked; none of them stops an ordinary command. */
+export const READING_RULES = [
+	"apiVersion: assent.dev/v1",
+	"kind: Policy",
+	"metadata: { name: readings }",
+	"tools: { allow: all }",
+	"intents:",
+	"  - { name: destroys, categories: [destructive_data], confidence: 90 }",
+	"  - { name: sends, categories: [data_exfiltration, privilege_escalation], confidence: 90 }",
+	"facts:",
+	"  - { name: no-shadow, fact: path, has: { pathclass: [shadow, ssh-key], access: [read, send] } }",
+	"  - { name: no-force, fact: command, has: { program: [git], sub: [push], flags: [f, force] } }",
+	"  - { name: no-drop, fact: sql, has: { verb: [drop, truncate] } }",
+	"",
+].join("\n");
+
+/** The same without them. */
+export const NO_READING_RULES = READING_RULES.slice(0, READING_RULES.indexOf("intents:"));

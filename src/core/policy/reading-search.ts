@@ -17,6 +17,9 @@ import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./ru
 export class ReadingFinder {
 	/** Tests of `facts`, made ready when they are first asked. */
 	readonly #factTests = new Map<ReadingTest, (fact: Fact) => boolean>();
+	/** The facts that were asked last, as they are compared with values. */
+	#asked: readonly Fact[] = [];
+	#compared: readonly Fact[] = [];
 
 	/** Where the first thing is that the test looks for; null: nowhere. */
 	find(test: ReadingTest, { categories, facts }: Classification): Place | null {
@@ -28,10 +31,16 @@ export class ReadingFinder {
 				return found === undefined ? null : (facts[found.fact] as Place);
 			}
 			case "facts":
-				return facts.find(this.#factTest(test)) ?? null;
+				return this.#comparable(facts).find(this.#factTest(test)) ?? null;
 			case "commands":
 				return firstUnlisted(facts, test.only);
 		}
+	}
+
+	/** Once for all rules. */
+	#comparable(facts: readonly Fact[]): readonly Fact[] {
+		if (facts !== this.#asked) [this.#asked, this.#compared] = [facts, facts.map(comparableFact)];
+		return this.#compared;
 	}
 
 	#factTest(test: ReadingTest & { readonly section: "facts" }): (fact: Fact) => boolean {
@@ -40,8 +49,7 @@ export class ReadingFinder {
 		const { kind, has, all, none } = test;
 		const asSpelled = testsOf({ has, all, none });
 		const anyCase = testsOf({ has: inLowerCase(has), all: inLowerCase(all), none: inLowerCase(none) });
-		const made = (fact: Fact): boolean =>
-			fact.kind === kind && allHold(ignoresCase(fact) ? anyCase : asSpelled, comparableFact(fact));
+		const made = (fact: Fact): boolean => fact.kind === kind && allHold(ignoresCase(fact) ? anyCase : asSpelled, fact);
 		this.#factTests.set(test, made);
 		return made;
 	}
