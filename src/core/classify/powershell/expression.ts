@@ -1,39 +1,13 @@
 /** Expressions of PowerShell: what they call, and what they come to where that is known without running them. */
-import { addWindowsPath } from "../windows/paths.ts";
+import { called, property } from "./members.ts";
+import { combined, operatorAt } from "./operators.ts";
 import type { Reading } from "./reading.ts";
 import { isHereString, isQuote, readString } from "./strings.ts";
-import { cast, formatted, repeated, replaced, splitBy, textMethod, typeMethod } from "./text-methods.ts";
-import {
-	added,
-	indexed,
-	known,
-	knownTexts,
-	listOf,
-	range,
-	shown,
-	textOf,
-	typeName,
-	UNKNOWN,
-	type Value,
-	withElement,
-} from "./value.ts";
+import { cast, splitBy } from "./text-methods.ts";
+import { indexed, known, knownTexts, listed, listOf, shown, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
 
 /** Reads statements up to the closing bracket, and stands behind it: the value is that of the last. */
 export type ReadStatements = (r: Reading, closing: string) => Value;
-
-/** What binds: the comma most, `-and` least. */
-const LEVELS: readonly (readonly [level: number, operator: RegExp])[] = [
-	[8, /,/y],
-	[7, /\.\./y],
-	[6, /[-\u2013]f(?![\w-])/iy],
-	[5, /[*/%](?![=])/y],
-	[4, /[+](?![+=])|[-\u2013\u2014](?![-=\w])|[-](?=\d)/y],
-	[
-		3,
-		/[-\u2013][ci]?(?:join|replace|split|as|is|isnot|eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|bxor|band|bor|shl|shr)(?![\w-])/iy,
-	],
-	[2, /[-\u2013](?:and|or|xor)(?![\w-])|\?\?(?!=)/iy],
-];
 
 const UNARY = /(?:[-\u2013](?:join|split|isplit|csplit|not|bnot)(?![\w-])|!|\+\+|--|[+\-,](?=\s*[^\s=]))/iy;
 const NUMBER = /0x[\da-f]+|\d+(?:\.(?!\.)\d*)?(?:e[+-]?\d+)?/iy;
@@ -63,10 +37,28 @@ export class Expressions {
 			r.skip(true);
 			const from = r.pos;
 			const right = this.read(r, found[0] + 1, isArgument);
-			left = combined(found[1].toLowerCase(), left, right);
+			left =
+				found[1] === ","
+					? listed([left, right, ...this.#elements(r, found[0] + 1)])
+					: combined(found[1].toLowerCase(), left, right);
 			if (r.pos === from) return left;
 		}
 		return UNKNOWN;
+	}
+
+	/** What further commas join: all at once, for lists of thousands are looked through but once. */
+	#elements(r: Reading, level: number): readonly Value[] {
+		const elements: Value[] = [];
+		while (r.mayGoOn()) {
+			r.skip(false);
+			if (r.char !== ",") break;
+			r.pos += 1;
+			r.skip(true);
+			const from = r.pos;
+			elements.push(this.read(r, level, false));
+			if (r.pos === from) break;
+		}
+		return elements;
 	}
 
 	#unary(r: Reading): Value {
@@ -279,131 +271,12 @@ export class Expressions {
 	}
 }
 
-function operatorAt(r: Reading, level: number, isArgument: boolean): readonly [number, string] | null {
-	for (const [binds, operator] of LEVELS) {
-		if (binds < level || (isArgument && binds === 8)) continue;
-		operator.lastIndex = r.pos;
-		const found = operator.exec(r.text)?.[0];
-		if (found !== undefined) return [binds, found];
-	}
-	return null;
-}
-
-function combined(operator: string, left: Value, right: Value): Value {
-	const name = operator.replace(/^[-\u2013][ci]?(?=\w{2})/, "").replace(/^[-\u2013]/, "");
-	switch (name) {
-		case ",":
-			return withElement(left, right);
-		case "..":
-			return range(left, right);
-		case "f":
-			return known(left) === null ? UNKNOWN : formatted(known(left) ?? "", knownTexts(right) ?? []);
-		case "*":
-			return repeated(left, known(right));
-		case "+":
-			return added(left, right);
-		case "join": {
-			const [list, by] = [knownTexts(left), known(right)];
-			return list === null || by === null ? UNKNOWN : textOf(list.join(by));
-		}
-		case "split":
-			return splitBy(left, known(right));
-		case "replace": {
-			const [text, parts] = [known(left), knownTexts(right)];
-			return text === null || parts === null
-				? UNKNOWN
-				: replaced(text, parts[0] ?? "", parts[1] ?? "", operator.includes("creplace"));
-		}
-		case "as":
-			return right.kind === "type"
-				? right.name === "type"
-					? { kind: "type", name: typeName(known(left) ?? "") }
-					: cast(right.name, left)
-				: UNKNOWN;
-		case "bxor": {
-			const [a, b] = [known(left), known(right)];
-			return a !== null && b !== null && a !== "" && b !== "" ? textOf(String(Number(a) ^ Number(b))) : UNKNOWN;
-		}
-		default:
-			return UNKNOWN;
-	}
-}
-
 /** Whether what follows a type in brackets is what it casts. */
 function startsOperand(r: Reading): boolean {
 	const rest = /\s*(\S?)(\S?)/y;
 	rest.lastIndex = r.pos;
 	const [, char = "", next = ""] = rest.exec(r.text) ?? [];
 	return /['"$([@{\u2018\u201c\d]/.test(char) || (char === "-" && /[\dj]/.test(next));
-}
-
-function property(of: Value, name: string): Value {
-	if (of.kind === "texts")
-		return name === "length" && of.texts.length === 1 && !of.partial ? textOf(String(of.texts[0]?.length)) : UNKNOWN;
-	if (of.kind !== "type" && of.kind !== "object") return UNKNOWN;
-	if (/encoding$/.test(of.name)) return { kind: "type", name: `text.encoding.${name}` };
-	return { kind: "object", name: `${of.name}.${name}` };
-}
-
-/** A method with its arguments: a fact, unless it only makes a text of texts. */
-function called(r: Reading, of: Value, member: string, args: readonly Value[], from: number): Value {
-	if (of.kind === "texts") {
-		const made = textMethod(of, member, args);
-		if (made !== null) return made;
-	}
-	const base = of.kind === "type" || of.kind === "object" ? of.name : "unknown";
-	if (of.kind === "type") {
-		const made = typeMethod(of.name, member, args);
-		if (made !== null) return made;
-	}
-	const name = `${base}.${member === "" ? "unknown" : member}`;
-	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
-	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()) });
-	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
-	readCalled(r, name, args, from);
-	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
-	if (member === "new" && of.kind === "type") return { kind: "object", name: of.name };
-	if (name === "array.reverse") reverse(r, from);
-	return { kind: "object", name };
-}
-
-/** The paths that `[IO.File]` and `[IO.Directory]` are given. */
-function addFiles(r: Reading, name: string, texts: readonly string[], from: number): void {
-	const verb = /^io\.(?:file|directory)\.(read|open|write|append|create|delete|copy|move)/.exec(name)?.[1];
-	if (verb === undefined) return;
-	const reads = verb === "read" || verb === "open" || verb === "copy";
-	const first = reads ? "read" : verb === "delete" || verb === "move" ? "delete" : "write";
-	const paths = texts.slice(0, verb === "copy" || verb === "move" ? 2 : 1);
-	for (const [index, path] of paths.entries())
-		addWindowsPath(path, index === 0 ? first : "write", r.placeOf(from, r.pos), r.to);
-}
-
-/** `[array]::Reverse($x)` changes the variable. */
-function reverse(r: Reading, from: number): void {
-	const name = /\(\s*\$(\w+)\s*\)$/.exec(r.text.slice(from, r.pos))?.[1];
-	const texts = name === undefined ? null : knownTexts(r.variable(name));
-	if (name !== undefined && texts !== null) r.setVariable(name, listOf([...texts].reverse()));
-}
-
-/** Methods that run the text they are given. */
-function readCalled(r: Reading, name: string, args: readonly Value[], from: number): void {
-	const [first = UNKNOWN] = args;
-	const text = known(first) ?? "";
-	if (
-		/\.(?:invokescript|newscriptblock|addscript)$/.test(name) ||
-		name === "management.automation.scriptblock.create"
-	) {
-		r.within("powershell", text, from, name);
-	} else if (
-		/^com:(?:wscript\.shell\.(?:run|exec)|shell\.application\.shellexecute)$|^diagnostics\.process\.start$|^management\.managementclass\.create$/.test(
-			name,
-		)
-	) {
-		r.within("cmd", args.map((arg) => shown(arg).join(" ")).join(" "), from, name);
-	} else if (/\.downloadfile(?:async)?$/.test(name)) {
-		const path = args[1] === undefined ? "" : shown(args[1]).join("");
-		if (path !== "") r.fetched.add(path.toLowerCase());
-	}
 }
 
 function readKey(r: Reading): string {

@@ -6,7 +6,7 @@ import { readCommand } from "./command.ts";
 import { Expressions } from "./expression.ts";
 import { type Draft, Reading } from "./reading.ts";
 import { isQuote } from "./strings.ts";
-import { known, partial, UNKNOWN, type Value, withElement } from "./value.ts";
+import { known, listed, partial, UNKNOWN, type Value } from "./value.ts";
 
 const KEYWORD =
 	/(?:if|elseif|else|while|until|do|for|switch|try|catch|finally|begin|process|end|dynamicparam|param|return|throw|trap|in|exit|break|continue|default)(?![\w.`-])/iy;
@@ -64,7 +64,7 @@ function readStatements(r: Reading, closing: string): Value {
 
 function whole(values: readonly Value[]): Value {
 	const [first = UNKNOWN, ...others] = values;
-	return others.reduce(withElement, first);
+	return others.length === 0 ? first : listed(values);
 }
 
 const startsCall = (r: Reading): boolean =>

@@ -78,10 +78,10 @@ export function added(left: Value, right: Value): Value {
 
 export const isNumber = (text: string): boolean => /^-?\d{1,9}$/.test(text);
 
-/** A value with another element, as the comma joins them. */
-export function withElement(left: Value, right: Value): Value {
-	const texts = [...shown(left), ...shown(right)];
-	if (left.kind === "texts" && right.kind === "texts" && !left.partial && !right.partial) return listOf(texts);
+/** Values as elements of one list, as the comma joins them. */
+export function listed(values: readonly Value[]): Value {
+	const texts = values.flatMap((value) => shown(value));
+	if (values.every((value) => value.kind === "texts" && !value.partial)) return listOf(texts);
 	return texts.length === 0 ? UNKNOWN : { kind: "texts", texts: texts.slice(0, LIST_MAX), partial: true };
 }
 

@@ -1,0 +1,75 @@
+/** Members of types and objects in PowerShell: properties, and methods with what they do that must be known. */
+import { addWindowsPath } from "../windows/paths.ts";
+import type { Reading } from "./reading.ts";
+import { textMethod, typeMethod } from "./text-methods.ts";
+import { known, knownTexts, listOf, shown, textOf, UNKNOWN, type Value } from "./value.ts";
+
+/** What is read of a value under a name, in lower case. */
+export function property(of: Value, name: string): Value {
+	if (of.kind === "texts")
+		return name === "length" && of.texts.length === 1 && !of.partial ? textOf(String(of.texts[0]?.length)) : UNKNOWN;
+	if (of.kind !== "type" && of.kind !== "object") return UNKNOWN;
+	if (/encoding$/.test(of.name)) return { kind: "type", name: `text.encoding.${name}` };
+	return { kind: "object", name: `${of.name}.${name}` };
+}
+
+/** A method with its arguments: a fact, unless it only makes a text of texts. */
+export function called(r: Reading, of: Value, member: string, args: readonly Value[], from: number): Value {
+	if (of.kind === "texts") {
+		const made = textMethod(of, member, args);
+		if (made !== null) return made;
+	}
+	const base = of.kind === "type" || of.kind === "object" ? of.name : "unknown";
+	if (of.kind === "type") {
+		const made = typeMethod(of.name, member, args);
+		if (made !== null) return made;
+	}
+	const name = `${base}.${member === "" ? "unknown" : member}`;
+	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
+	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()) });
+	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
+	readCalled(r, name, args, from);
+	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
+	if (member === "new" && of.kind === "type") return { kind: "object", name: of.name };
+	if (name === "array.reverse") reverse(r, from);
+	return { kind: "object", name };
+}
+
+/** The paths that `[IO.File]` and `[IO.Directory]` are given. */
+function addFiles(r: Reading, name: string, texts: readonly string[], from: number): void {
+	const verb = /^io\.(?:file|directory)\.(read|open|write|append|create|delete|copy|move)/.exec(name)?.[1];
+	if (verb === undefined) return;
+	const reads = verb === "read" || verb === "open" || verb === "copy";
+	const first = reads ? "read" : verb === "delete" || verb === "move" ? "delete" : "write";
+	const paths = texts.slice(0, verb === "copy" || verb === "move" ? 2 : 1);
+	for (const [index, path] of paths.entries())
+		addWindowsPath(path, index === 0 ? first : "write", r.placeOf(from, r.pos), r.to);
+}
+
+/** `[array]::Reverse($x)` changes the variable. */
+function reverse(r: Reading, from: number): void {
+	const name = /\(\s*\$(\w+)\s*\)$/.exec(r.text.slice(from, r.pos))?.[1];
+	const texts = name === undefined ? null : knownTexts(r.variable(name));
+	if (name !== undefined && texts !== null) r.setVariable(name, listOf([...texts].reverse()));
+}
+
+/** Methods that run the text they are given. */
+function readCalled(r: Reading, name: string, args: readonly Value[], from: number): void {
+	const [first = UNKNOWN] = args;
+	const text = known(first) ?? "";
+	if (
+		/\.(?:invokescript|newscriptblock|addscript)$/.test(name) ||
+		name === "management.automation.scriptblock.create"
+	) {
+		r.within("powershell", text, from, name);
+	} else if (
+		/^com:(?:wscript\.shell\.(?:run|exec)|shell\.application\.shellexecute)$|^diagnostics\.process\.start$|^management\.managementclass\.create$/.test(
+			name,
+		)
+	) {
+		r.within("cmd", args.map((arg) => shown(arg).join(" ")).join(" "), from, name);
+	} else if (/\.downloadfile(?:async)?$/.test(name)) {
+		const path = args[1] === undefined ? "" : shown(args[1]).join("");
+		if (path !== "") r.fetched.add(path.toLowerCase());
+	}
+}
