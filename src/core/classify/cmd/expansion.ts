@@ -1,5 +1,5 @@
 /** What cmd.exe puts for `%name%` and `!name!`: variables that the text sets, and those that any machine has. */
-import { environmentText } from "../powershell/constants.ts";
+import { environmentText, usualText } from "../powershell/constants.ts";
 
 const NAMED = /%([^%:\n]{1,100})(?::([^%\n]{1,200}))?%|!([^!:\n]{1,100})(?::([^!\n]{1,200}))?!|%%?~?[\w*](?![\w%])/g;
 const LENGTH_MAX = 65_536;
@@ -13,9 +13,11 @@ export function expanded(line: string, variables: Variables): string {
 	const made = line.replace(NAMED, (written, percent?: string, change?: string, bang?: string, changed?: string) => {
 		const name = percent ?? bang;
 		if (name === undefined) return written;
-		const text = variables.get(name.toLowerCase()) ?? environmentText(name);
+		const part = change ?? changed;
+		const usual = part?.startsWith("~") === true ? usualText(name) : environmentText(name);
+		const text = variables.get(name.toLowerCase()) ?? usual;
 		if (text === null || text === undefined) return bang === undefined ? written.toLowerCase() : written;
-		return altered(text, change ?? changed);
+		return altered(text, part);
 	});
 	return made.length > LENGTH_MAX ? line : made;
 }

@@ -34,6 +34,22 @@ const ENVIRONMENT = table<string>({
 	driverdata: "C:\\Windows\\System32\\Drivers\\DriverData",
 });
 
+/** Ends, and often beginnings, of values that differ from machine to machine: names are put together from their letters. */
+const USUAL = table<string>({
+	localappdata: "C:\\Users\\user\\AppData\\Local",
+	appdata: "C:\\Users\\user\\AppData\\Roaming",
+	temp: "C:\\Users\\user\\AppData\\Local\\Temp",
+	tmp: "C:\\Users\\user\\AppData\\Local\\Temp",
+	userprofile: "C:\\Users\\user",
+	homedrive: "C:",
+	path: "C:\\Windows\\system32;C:\\Windows;C:\\Windows\\System32\\Wbem",
+	psmodulepath: "C:\\Program Files\\WindowsPowerShell\\Modules;C:\\Windows\\system32\\WindowsPowerShell\\v1.0\\Modules",
+	processor_architecture: "AMD64",
+});
+
+/** What cmd.exe takes a part of in `%name:~2,3%`, as it is on most machines; null where nobody can say. */
+export const usualText = (name: string): string | null => environmentText(name) ?? USUAL[name.toLowerCase()] ?? null;
+
 /** What cmd.exe puts for `%name%`, or null when that differs from machine to machine. */
 export const environmentText = (name: string): string | null => ENVIRONMENT[name.toLowerCase()] ?? null;
 

@@ -169,10 +169,14 @@ function readCmdArguments({ words, tail }: Invocation, at: Place, to: Findings):
 	if (index < 0) return;
 	const glued = (words[index] ?? "").slice(2);
 	const written = tail === undefined ? undefined : /\/[ckr]\s*(.*)$/is.exec(tail)?.[1];
-	const text = written ?? [glued, ...words.slice(index + 1)].join(" ");
+	const rest = [glued, ...words.slice(index + 1)].filter((word) => word !== "");
+	// What another shell passes on as several words reaches cmd.exe in quotes again.
+	const text = written ?? (rest.length > 1 ? rest.map(quoted) : rest).join(" ");
 	const inner = /^\s*"(.*)"\s*$/s.exec(text)?.[1];
 	if (text.trim() !== "") within("cmd", (inner ?? text).trim(), at, "cmd /c", to);
 }
+
+const quoted = (word: string): string => (/[\s]/.test(word) && !word.includes('"') ? `"${word}"` : word);
 
 /** The word behind an option, or glued to it by a colon or an equals sign. */
 function readOption(words: readonly string[], option: RegExp, at: Place, via: string, to: Findings): void {
