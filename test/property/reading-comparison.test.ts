@@ -76,12 +76,26 @@ const rules = fc.record({ intents: section(intent), facts: section(fact), comman
 type Rules = typeof rules extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** A set, and the same with one section of another. */
-const pairs = fc
+const replaced = fc
 	.tuple(rules, rules, fc.constantFrom<(keyof Rules)[]>("intents", "facts", "commands"), fc.boolean())
 	.map(([one, other, changed, isWhole]): [Rules, Rules] => [
 		one,
 		isWhole ? other : { ...one, [changed]: other[changed] },
 	]);
+
+/** A rule on facts, and the same with one part of another, or without it. */
+const changed = fc
+	.constantFrom(...Object.keys(VALUES))
+	.chain((kind) => fc.tuple(asked(kind), asked(kind), fc.constantFrom("has", "all", "none", "none")))
+	.map(([one, other, part]): [Rules, Rules] => {
+		const { [part]: _, ...rest } = one;
+		const some = other[part] === undefined ? rest : { ...rest, [part]: other[part] };
+		return [
+			{ intents: [], facts: [one], commands: [] },
+			{ intents: [], facts: [some], commands: [] },
+		];
+	});
+const pairs = fc.oneof(replaced, { weight: 2, arbitrary: changed });
 
 function compiled(sections: Rules): CompiledPolicySet | null {
 	const named = Object.entries(sections).map(([name, entries]) => [
