@@ -210,6 +210,7 @@ const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 	),
 );
 
+const PACKAGE_RUNNERS = new Set(["npx", "pnpx", "bunx", "uvx", "npm", "pnpm", "yarn", "bun", "pipx"]);
 const FIND = new Set(["find", "gfind", "bfs"]);
 const FIND_RUNS = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
 const LOADER = /^ld-(?:linux|musl)[\w.-]*\.so[\w.]*$/;
@@ -232,9 +233,20 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 	if (shapes === undefined) return [];
 	for (const each of shapes) {
 		const rest = behindSub(args, each.sub);
-		if (rest !== null) return shaped(program, rest, each);
+		if (rest === null) continue;
+		const inner = shaped(program, rest, each);
+		return PACKAGE_RUNNERS.has(program) ? inner.map(withoutVersion) : inner;
 	}
 	return [];
+}
+
+/** `tool@5`, `tool==5`: which version of a package is run says nothing of what it does. */
+function withoutVersion(inner: Inner): Inner {
+	const [first, ...rest] = inner.kind === "argv" ? inner.args : [];
+	const name = first === undefined ? null : /^((?:@[\w.-]+\/)?[\w.-]+)(?:@|==)[\w.^~<>=*-]+$/.exec(first.text)?.[1];
+	return first === undefined || name == null
+		? inner
+		: { ...inner, kind: "argv", args: [{ ...first, text: name }, ...rest] };
 }
 
 /** The words behind the subcommand, wherever among options it stands. */
