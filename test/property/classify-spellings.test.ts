@@ -1,43 +1,14 @@
 /** Dangerous and harmless calls in other spellings that mean the same: the classifier says of them what it says of the plain one. */
 import { describe, expect, it } from "vitest";
 import { classify } from "../../src/core/classify/classify.ts";
-
-type Spell = (text: string) => string;
+import { SHELL_SPELLINGS, type Spell } from "../support/shell-spellings.ts";
 
 const words = (text: string): readonly string[] => text.split(" ");
 const behind = (text: string, program: (name: string) => string): string => {
 	const [name = "", ...rest] = words(text);
 	return [program(name), ...rest].join(" ");
 };
-const octal = (text: string): string => [...text].map((one) => `\\${one.charCodeAt(0).toString(8)}`).join("");
-const hex = (text: string): string => Buffer.from(text).toString("hex");
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const reversed = (text: string): string => [...text].reverse().join("");
-
-const SHELL: Readonly<Record<string, Spell>> = {
-	"split by quotes": (text) => behind(text, (name) => `${name[0]}''${name.slice(1)}`),
-	"split by double quotes": (text) => behind(text, (name) => `"${name[0]}"${name.slice(1)}`),
-	backslashes: (text) => behind(text, (name) => `\\${[...name].join("\\")}`),
-	"ANSI-C quotes": (text) => behind(text, (name) => `$'${octal(name)}'`),
-	IFS: (text) => words(text).join(`\${IFS}`),
-	"a brace list": (text) => `{${words(text).join(",")}}`,
-	"a variable": (text) => behind(`x=${text.split(" ")[0]}; ${text}`, (one) => one).replace(/; \S+/, "; $x"),
-	"two variables": (text) => `a=${text.slice(0, 1)}; b=${words(text)[0]?.slice(1)}; ${behind(text, () => "$a$b")}`,
-	"a substitution": (text) => behind(text, (name) => `$(echo ${name})`),
-	printf: (text) => behind(text, (name) => `$(printf '${octal(name)}')`),
-	base64: (text) => `echo ${base64(text)} | base64 -d | sh`,
-	hex: (text) => `echo ${hex(text)} | xxd -r -p | bash`,
-	rev: (text) => `echo '${reversed(text)}' | rev | sh`,
-	"a full path": (text) => behind(text, (name) => `/usr/bin/${name}`),
-	wrappers: (text) => `env A=b nohup nice -n 5 timeout 9 ${text}`,
-	command: (text) => `command ${text}`,
-	"nested shells": (text) => `bash -c "sh -c '${text}'"`,
-	eval: (text) => `eval "eval '${text}'"`,
-	"a here-string": (text) => `bash <<< '${text}'`,
-	"a here-document": (text) => `sh <<EOF\n${text}\nEOF`,
-	"continued lines": (text) => `${words(text).join(" \\\n")} # tidy up`,
-	"behind others": (text) => `true && ${text} || :`,
-};
 
 const mixed = (text: string): string =>
 	[...text].map((one, at) => (at % 2 ? one.toLowerCase() : one.toUpperCase())).join("");
@@ -145,7 +116,7 @@ const GROUPS: readonly {
 		name: "shell",
 		tool: "bash",
 		key: "command",
-		spellings: SHELL,
+		spellings: SHELL_SPELLINGS,
 		dangerous: DANGEROUS,
 		harmless: HARMLESS,
 	},
@@ -210,7 +181,7 @@ describe.each(GROUPS)(
 			const variants = spelled(found);
 			const missed = variants.filter(({ text }) => !isDangerous(text));
 			process.stdout.write(`${name}: ${missed.length} of ${variants.length} dangerous spellings slip through\n`);
-			expect(missed.length / variants.length, JSON.stringify(missed, null, 1)).toBeLessThanOrEqual(0.03);
+			expect(missed.length / variants.length, JSON.stringify(missed.slice(0, 100), null, 1)).toBeLessThanOrEqual(0.03);
 		});
 
 		it("of what is harmless: all stay harmless", () => {

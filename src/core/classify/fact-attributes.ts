@@ -32,6 +32,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 		"dynamic",
 		"layers",
 		"recursive",
+		"wraps",
 	],
 	redirect: ["mode", "path", "pathclass"],
 	path: ["path", "pathclass", "access", "program"],

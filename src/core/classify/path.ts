@@ -55,7 +55,10 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"device",
 		/^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk|disk|r?disk\d|mapper\/|dm-|md\d|loop|sda|block\/)|^\/\/[.?]\/(?:physicaldrive|[a-z]:)/,
 	],
-	["log", /^\/var\/log(?:\/|$)|\.evtx?$|\/(?:wtmp|btmp|utmp|lastlog)$|\/winevt\/logs|^\/var\/audit|\/inetpub\/logs/],
+	[
+		"log",
+		/^\/var\/log(?:\/|$)|^\/var\/(?:spool\/)?mail(?:\/|$)|\.evtx?$|\/(?:wtmp|btmp|utmp|lastlog)$|\/winevt\/logs|^\/var\/audit|\/inetpub\/logs/,
+	],
 	[
 		"history",
 		/(?:^|\/)\.(?:bash|zsh|ash|fish|sh|python|mysql|psql|sqlite|node_repl|irb|rediscli|lesshst)_?hist(?:ory)?|consolehost_history\.txt$|fish_history$/,

@@ -187,7 +187,8 @@ class CallWalk {
 			readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isShort = isWords(role) && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
-		if (isValue && !this.#hint.examines && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
+		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
+		if (isValue && !isRead && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
 	}

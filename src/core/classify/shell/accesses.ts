@@ -5,7 +5,7 @@ const READERS =
 	"cat less more most head tail tac nl grep egrep fgrep rg ag ack awk gawk mawk nawk sed cut sort uniq strings xxd od hexdump hd base64 base32 basenc diff sdiff cmp comm join paste fold fmt pr column expand unexpand rev look bat view zcat bzcat xzcat zgrep zless jq yq xmllint openssl gpg tar zip 7z 7za rar ar cpio gzip bzip2 xz zstd dd cp rsync scp iconv dos2unix shuf tsort ul csplit split nano pico vi vim nvim emacs ed ex source . mail mutt sendmail curl sqlite3 file_get python perl ruby php node lua as gcc cc ld nm objdump readelf strace gdb xz uuencode sqlite sqlite3 litecli ssh-keygen john hashcat unshadow aspell hunspell ispell tbl troff nroff groff eqn soelim pdftotext cupsfilter lp lpr date ip restic borg rclone qpdf arp at busybox certutil genisoimage mkisofs msgattrib msgcat msgconv msgfilter msgmerge msguniq bzgrep xzgrep zdiff vimdiff highlight pygmentize pandoc wkhtmltopdf redcarpet espeak finger whois minicom netcat nc ncat socat rustc javac make git docker bridge dmesg dig choom sshpass wc md5sum-check tee-read pbcopy xclip xsel wl-copy clip yelp hx micro kate gedit code subl".split(
 		" ",
 	);
-const WRITERS = "tee touch mktemp script truncate-w sponge install mkdir mkfifo mknod ln split csplit".split(" ");
+const WRITERS = "tee touch mktemp script truncate-w sponge install mkdir mkfifo mknod ln".split(" ");
 const DELETERS =
 	"rm unlink shred srm rmdir truncate wipe scrub trash trash-put gio-trash bleachbit secure-delete".split(" ");
 
@@ -13,6 +13,7 @@ const DELETERS =
 interface Uses {
 	readonly each: Access;
 	readonly last?: Access;
+	readonly first?: Access;
 }
 
 const USES = new Map<string, Uses>();
@@ -21,6 +22,13 @@ for (const program of WRITERS) USES.set(program, { each: "write" });
 for (const program of DELETERS) USES.set(program, { each: "delete" });
 for (const program of ["cp", "gcp", "install", "ln", "rsync", "ditto", "pv", "scp"])
 	USES.set(program, { each: "read", last: "write" });
+for (const program of "ffmpeg convert magick sox dos2unix unix2dos pdftk qpdf inkscape potrace mksquashfs split csplit rsvg-convert cwebp lame uconv recode".split(
+	" ",
+)) {
+	USES.set(program, { each: "read", last: "write" });
+}
+for (const program of "zip ar arj rar jar logsave 7za 7zr".split(" "))
+	USES.set(program, { each: "read", first: "write" });
 USES.set("ln", { each: "list", last: "write" });
 USES.set("install", { each: "read", last: "write" });
 USES.set("mv", { each: "list", last: "write" });
@@ -39,6 +47,8 @@ export function usesFiles(program: string): boolean {
 
 const LISTERS_THAT_USE = new Set(["chmod", "chown", "chgrp", "setfacl", "find", "file", "date"]);
 
+/** What it does with its files is told here. */
+export const hasOwnUse = (program: string): boolean => USES.has(program);
 export const usesOf = (program: string): Uses => USES.get(program) ?? UNKNOWN;
 export const isDeleter = (program: string): boolean => DELETERS.includes(program);
 

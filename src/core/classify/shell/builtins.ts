@@ -19,7 +19,7 @@ export class Builtins {
 	}
 
 	/** The text that it runs; null: none. */
-	run(program: string, args: readonly Field[], { input }: Standing): Own | null {
+	run(program: string, args: readonly Field[], { input, env }: Standing): Own | null {
 		const { scope } = this.#session;
 		switch (program) {
 			case "eval": {
@@ -52,6 +52,10 @@ export class Builtins {
 			case "local":
 			case "readonly":
 				for (const { text, isStatic } of args) {
+					const [name = "", ...value] = text.split("=");
+					const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg.text)).map((arg) => arg.text);
+					if (flags.length > 0) scope.declare(name, flags.join(""), value.join("="));
+					if (flags.some((flag) => flag.includes("n")) && program !== "export") continue;
 					const equals = text.indexOf("=");
 					if (equals > 0) scope.set(text.slice(0, equals), { text: text.slice(equals + 1), isStatic });
 				}
@@ -62,8 +66,21 @@ export class Builtins {
 					scope.functions.delete(text);
 				}
 				return null;
+			case "alias":
+				for (const { text, isStatic } of args) {
+					const equals = text.indexOf("=");
+					if (equals > 0 && isStatic) scope.aliases.set(text.slice(0, equals), text.slice(equals + 1));
+				}
+				return null;
+			case "unalias":
+				for (const { text } of args) scope.aliases.delete(text);
+				return null;
+			case "mapfile":
+			case "readarray":
+				this.#array(args.at(-1)?.text ?? "MAPFILE", input.text?.replace(/\n$/, "").split("\n") ?? null);
+				return null;
 			case "read":
-				this.#read(args, input.text);
+				this.#read(args, input.text, env);
 				return null;
 			case "set":
 				if (args[0]?.text === "--" || args[0]?.text === "-") scope.parameters = args.slice(1);
@@ -90,17 +107,33 @@ export class Builtins {
 		}
 	}
 
-	#read(args: readonly Field[], input: string | null): void {
+	#array(name: string, items: readonly string[] | null): void {
 		const { scope } = this.#session;
+		if (items === null || !/^[A-Za-z_]\w*$/.test(name)) scope.forget(name);
+		else scope.set(name, { text: items[0] ?? "", isStatic: true, items });
+	}
+
+	#read(args: readonly Field[], input: string | null, env: readonly string[]): void {
+		const { scope } = this.#session;
+		const separators = env.find((each) => each.startsWith("IFS="))?.slice("IFS=".length) ?? " \t";
+		const split = (line: string): readonly string[] =>
+			separators.trim() === ""
+				? line.trim().split(/\s+/)
+				: line.split(new RegExp(`[${separators.replace(/[\\\]^-]/g, "\\$&")}]`));
+		const list = args.findIndex(({ text }) => /^-[a-z]*a$/.test(text));
+		if (list >= 0) {
+			this.#array(args[list + 1]?.text ?? "", input === null ? null : split(input.split("\n")[0] as string));
+			return;
+		}
 		const names = args.filter(({ text }) => /^[A-Za-z_]\w*$/.test(text)).map(({ text }) => text);
 		if (input === null) {
 			for (const name of names) scope.forget(name);
 			return;
 		}
 		const line = input.split("\n")[0] as string;
-		const words = line.trim().split(/\s+/);
+		const words = split(line);
 		names.forEach((name, index) => {
-			const text = index === names.length - 1 ? words.slice(index).join(" ") : words[index];
+			const text = index === names.length - 1 ? words.slice(index).join(separators[0]) : words[index];
 			scope.set(name, text === undefined ? EMPTY : { text, isStatic: true });
 		});
 	}

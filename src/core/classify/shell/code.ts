@@ -8,11 +8,11 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S|\bos:cmd\s*\(|["']\s*\.(?:execute\(\)|!{1,2}(?=\W|$))|\brun\s+["']|\bexec\.Command(?:Context)?\s*\(|\bexecute_process\s*\(|\bCALL\s+"SYSTEM"|\bCommand::new\s*\(/,
 	],
 	[
 		"code:socket",
-		/\b(?:fsockopen|socket(?:_create|_connect)?|TCPSocket|TCPServer|UDPSocket|IO::Socket|net\.(?:connect|createConnection|createServer|Socket)|require\(["'](?:net|socket|tls|dgram)["']\)|luasocket|socket\.tcp|sockaddr_in|stream_socket_(?:client|server)|new Socket)\b|\/inet\d?\/tcp|\bSocket\b/,
+		/\b(?:fsockopen|socket(?:_create|_connect)?|TCPSocket|TCPServer|UDPSocket|IO::Socket|net\.(?:connect|createConnection|createServer|Socket)|require\(["'](?:net|socket|tls|dgram)["']\)|luasocket|socket\.tcp|sockaddr_in|stream_socket_(?:client|server)|new Socket|net\.Dial(?:Timeout)?|TcpStream::connect)\b|\/inet\d?\/tcp|\bSocket\b/,
 	],
 	[
 		"code:eval",
@@ -24,15 +24,15 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:delete",
-		/\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory)\b/,
+		/\bcall\s+delete\s*\(|\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory)\b/,
 	],
 	[
 		"code:write",
-		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"/,
+		/\b(?:os\.WriteFile|FileWriter|FileOutputStream|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"|\bopen\(\w+\s*->\s*write\b/,
 	],
 	[
 		"code:read",
-		/\b(?:readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b/,
+		/\b(?:os\.(?:ReadFile|Open)|FileReader|readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b/,
 	],
 	[
 		"code:setuid",
@@ -47,16 +47,40 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 /** Of programs whose own commands begin with `:`, `!` or a name: a line that runs another program. */
 const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:(?:platform )?shell|sh|system)\b/;
 const HAS_ESCAPES =
-	/^(?:[rng]*vim?|lftp|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|irb|ipython|dc|tasksh|tdbtool|scanmem|jtag)$/;
+	/^(?:[rng]*vim?|lftp|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|irb|ipython|dc|tasksh|tdbtool|scanmem|jtag|cpan|volatility\d?|vol|screen|byebug|pdb|telnet|minicom|smbclient|bconsole|ncftp3|nslookup|nsupdate|cu)$/;
+/** Editors and debuggers that are told a line of Python by a word in front of it. */
+const HAS_PYTHON = /^(?:r?g?vim?|nvim|r?view|vimdiff|gdb|lldb)$/;
+const PYTHON_LINE = /^:?\s*(?:py(?:3|x|thon3?|thonx)?|script)\s+([\s\S]+)$/;
+/** What TeX and make read and write by their own commands, and what editors and pagers are told to open. */
+const FILE_COMMANDS: readonly (readonly [program: RegExp, command: RegExp, access: string])[] = [
+	[
+		/tex|code/,
+		/\\(?:verbatiminput|lstinputlisting|input|include|openin\s*\\?\w*\s*=)\s*(?:\[[^\]]*\])?\{?\s*([~/][^\s{}]+)/g,
+		"read",
+	],
+	[/tex/, /\\openout\s*\\?\w*\s*=\s*\{?([~/][^\s{}\\]+)/g, "write"],
+	[/^g?make$/, /\$\(file\s*<\s*([~/][^\s),]+)/g, "read"],
+	[/^g?make$/, /\$\(file\s*>{1,2}\s*([~/][^\s),]+)/g, "write"],
+	[/^(?:r?ed|ex|r?g?vim?|nvim|r?view|less|more)$/, /(?:^|\n)\s*:?(?:e(?:dit)?|r(?:ead)?|E)!?\s+([~/]\S+)/g, "read"],
+	[/^(?:r?ed|ex|r?g?vim?|nvim|r?view)$/, /(?:^|\n|\|)\s*:?w(?:rite|q)?!?\s+([~/]\S+)/g, "write"],
+	[/^gdb$/, /\bdump\s+(?:\w+\s+)?(?:value|memory)\s+([~/]\S+)/g, "write"],
+	[/^less$/, /(?:^|\n)\s*[sO]\s*([~/]\S+)/g, "write"],
+];
 /** Clients that send a file when they are told to. */
 const HAS_UPLOADS = /^(?:[ltsp]?s?ftp|ncftp|smbclient|cadaver)$/;
 const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
+const IS_M4 = /^g?m4$/;
+const M4_CALL = /\be?syscmd\s*\(\s*`?([^)']{1,2000})/g;
+const IS_TCL = /^(?:tclsh|wish|expect|jimsh)[\d.]*$/;
 const IS_AWK = /^[gmn]?awk$/;
 const AWK_PIPE = /\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
 const STRING = /"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})'/g;
 const GIVEN_TO_SHELL =
-	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|shell|qx|getRuntime\(\)\.exec|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
+	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|shell|qx|getRuntime\(\)\.exec|os:cmd|\brun|exec\.Command|execute_process\(COMMAND|Command::new|CALL "SYSTEM" USING|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
+const RUN_ITSELF = /"((?:[^"\\]|\\.){1,2000})"\s*\.(?:execute\(\)|!{1,2}(?=\W|$))/g;
+/** Tcl gives bare words to a program. */
+const BARE_EXEC = /(?:^|[;[\n{])\s*(?:exec|spawn)\s+((?!["'])[^\n;\]}]{1,2000})/g;
 const ESCAPED_LINE = /(?:^|[\n;|])\s*(?::?!|\\!|:?r!|:?w !)\s*([^\n]{1,2000})/g;
 
 /** UTF-16 units; of what is longer the rest is not looked at, and that is said. */
@@ -72,6 +96,11 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		readSed(text, at, to);
 		return;
 	}
+	const python = HAS_PYTHON.test(program) ? PYTHON_LINE.exec(text)?.[1] : undefined;
+	if (python !== undefined) {
+		to.within("python", python, at);
+		return;
+	}
 	const names = CALLS.filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
 	if (IS_AWK.test(program)) {
 		const first = names.indexOf("code:shell");
@@ -80,11 +109,17 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		if (/\bprintf?\b[^;}|<]{0,300}>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
 	} else if (/write18|directlua\{[^}]{0,500}os\.|shell_escape/.test(text)) names.push("code:shell");
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
+	if (IS_M4.test(program) && text.match(M4_CALL) !== null) names.push("code:shell");
+	if (IS_TCL.test(program) && text.match(BARE_EXEC) !== null) names.push("code:shell");
 	if (HAS_UPLOADS.test(program) && UPLOAD.test(text)) names.push("code:upload");
 	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });
 	if (names.includes("code:shell")) {
 		let count = 0;
-		for (const pattern of [GIVEN_TO_SHELL, ESCAPED_LINE]) {
+		for (const pattern of [
+			GIVEN_TO_SHELL,
+			RUN_ITSELF,
+			...(IS_M4.test(program) ? [M4_CALL] : IS_TCL.test(program) ? [BARE_EXEC] : [ESCAPED_LINE]),
+		]) {
 			for (const match of text.matchAll(pattern)) {
 				const shell = match.slice(1).find((group) => group !== undefined);
 				if (shell === undefined || ++count > TEXTS_MAX) continue;
@@ -100,7 +135,18 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 	) {
 		readPaths(program, names, text, at, to);
 	}
+	readFileCommands(program, text, at, to);
 	if (/mongo/.test(program)) readMongo(text, at, to);
+}
+
+/** Files that a program is told to open or to write by commands of its own. */
+export function readFileCommands(program: string, text: string, at: Place, to: Findings): void {
+	let count = 0;
+	for (const [of, command, access] of FILE_COMMANDS) {
+		if (!of.test(program)) continue;
+		for (const [, path = ""] of text.matchAll(command))
+			if (++count <= TEXTS_MAX) addPath(path, access, program, at, to);
+	}
 }
 
 const unescaped = (text: string): string => text.replace(/\\(["'\\$`])/g, "$1");
@@ -111,13 +157,16 @@ function readPaths(program: string, names: readonly string[], text: string, at: 
 	for (const match of text.matchAll(STRING)) {
 		const path = (match[1] ?? match[2] ?? "").replace(/^[<>+]+\s*/, "");
 		if (!/^(?:\/|~|\.{1,2}\/|[A-Za-z]:\\)[^\s()*?]+$/.test(path) || ++count > TEXTS_MAX) continue;
-		to.add({
-			kind: "path",
-			...at,
-			has: { path: [path], pathclass: pathClasses(path), access: [access], program: [program] },
-		});
+		addPath(path, access, program, at, to);
 	}
 }
+
+const addPath = (path: string, access: string, program: string, at: Place, to: Findings): void =>
+	to.add({
+		kind: "path",
+		...at,
+		has: { path: [path], pathclass: pathClasses(path), access: [access], program: [program] },
+	});
 
 /** `e` runs what the pattern space holds or what follows; `w` writes and `r` reads a file. */
 function readSed(text: string, at: Place, to: Findings): void {
@@ -129,11 +178,7 @@ function readSed(text: string, at: Place, to: Findings): void {
 	const file = /(?:^|[;{}\n/])\s*([wr])\s+(\/[^\s;}]+)/.exec(text);
 	if (file === null) return;
 	const [, verb, path = ""] = file;
-	to.add({
-		kind: "path",
-		...at,
-		has: { path: [path], pathclass: pathClasses(path), access: [verb === "w" ? "write" : "read"], program: ["sed"] },
-	});
+	addPath(path, verb === "w" ? "write" : "read", "sed", at, to);
 }
 
 const MONGO = /\.(\w+)\s*\(\s*(\{\s*\}|\)|\{)?/g;

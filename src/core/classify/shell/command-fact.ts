@@ -1,10 +1,12 @@
 /** The attributes of the fact `command`. */
 
+import { baseName } from "./heads.ts";
 import { isShell } from "./interpreters.ts";
 import { takeOptions } from "./options.ts";
 import { scriptOf } from "./shell-words.ts";
 import type { Standing } from "./standing.ts";
 import type { Field } from "./words.ts";
+import type { Inner } from "./wrappers.ts";
 
 export interface Seen {
 	/** Null: not known before it runs. */
@@ -16,8 +18,8 @@ export interface Seen {
 	readonly substitutes: readonly string[];
 	/** It runs a file that this text fetched or wrote. */
 	readonly runs: string | null;
-	/** Commands that it runs stand among its words. */
-	readonly namesOthers: boolean;
+	/** Commands that it runs, of those that stand among its words. */
+	readonly others: readonly Inner[];
 	/** It is a function that runs itself. */
 	readonly recursive: "pipe" | "plain" | null;
 	/** Something else of the same text ran before. */
@@ -51,7 +53,7 @@ export function commandFact({
 	substitutes,
 	runs,
 	recursive,
-	namesOthers,
+	others,
 	isAfter,
 }: Seen): Record<string, readonly string[]> {
 	const { flags, values, words, sub } = takeOptions(program ?? "", args);
@@ -68,7 +70,11 @@ export function commandFact({
 	};
 	if (runs !== null) has["runs"] = [runs];
 	if (recursive !== null) has["recursive"] = [recursive];
-	if (namesOthers) has["spawns"] = NAMED;
+	if (others.length > 0) {
+		has["spawns"] = NAMED;
+		const wraps = others.flatMap((each) => (each.kind === "argv" ? [baseName(each.args[0]?.text ?? "")] : []));
+		if (wraps.length > 0) has["wraps"] = wraps;
+	}
 	if (name.text.includes("/")) has["path"] = [name.text];
 	if (input.kind !== "none") {
 		has["input"] = [input.kind];

@@ -25,7 +25,7 @@ const OWN_SECRETS =
 	/^(?:aws|kubectl|oc|helm|docker|gcloud|rclone|s3cmd|s4cmd|mysql\w*|mariadb\w*|psql|ssh|scp|sftp|rsync|ssh-keygen|ssh-add|vault|k9s|kubectx|stern|terraform|ansible\S*|git|gpg\d?|visudo|rm|chmod|chown|ls|test|oci|doctl|tar|az)$/;
 /** What follows these is written. */
 const OUTPUT_FLAGS =
-	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$/;
+	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$|^-{1,2}[\w-]*(?:out(?:put)?|logfile|log-file|save|dump|junit-?xml)(?:-?(?:file|path|dir|to))?$/i;
 const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
 
 export function addFiles(
@@ -46,7 +46,7 @@ export function addFiles(
 	const operands: string[] = [];
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
-		if (!text.startsWith("-")) operands.push(text);
+		if (!text.startsWith("-") || text === "-") operands.push(text);
 		else if (isKeyFlag(program, text)) index += 1;
 		else if (text.includes("=")) {
 			const value = /^--?[\w-]+=(.+)$/.exec(text)?.[1];
@@ -60,10 +60,11 @@ export function addFiles(
 	if (isSent && addSent(session, program, operands, spot)) return;
 	if (program === "find") addFound(session, args, standing);
 	else if (SEARCHERS.has(program)) addSearched(session, program, operands, spot);
+	const last = program === "xxd" && flags.some((flag) => /^[a-z]*r/.test(flag)) ? "write" : uses.last;
 	for (let index = 0; index < operands.length; index++) {
 		const text = operands[index] as string;
 		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
-		const path = globbedFile(named?.[2] ?? text.replace(/^@/, ""));
+		const path = withoutNothing(globbedFile(named?.[2] ?? text.replace(/^@/, "")));
 		if ((index < first && named === null) || !looksLikeFile(path)) continue;
 		const isLast = index === operands.length - 1 && operands.length > 1;
 		const access =
@@ -71,13 +72,21 @@ export function addFiles(
 				? named[1] === "of"
 					? "write"
 					: "read"
-				: accessOf(program, flags, isLast ? (uses.last ?? uses.each) : uses.each);
+				: accessOf(
+						program,
+						flags,
+						isLast ? (last ?? uses.each) : index === first && uses.first !== undefined ? uses.first : uses.each,
+					);
 		if (access === null) continue;
 		const classes = pathClasses(path);
 		if (classes.length === 0 || (classes.length === 1 && classes[0] === "workspace")) continue;
 		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
 	}
 }
+
+/** `/etc/sh${x}adow`: what nobody has set stands for nothing in the midst of a name. */
+const withoutNothing = (path: string): string =>
+	path.includes("$") ? path.replace(/(?<=\w)\$(?:\{\w+\}|[@*])(?=\w)/g, "") : path;
 
 const isRemote = (program: string, text: string): boolean =>
 	REMOTE.test(text) && (/^(?:scp|rsync|pscp|rclone)$/.test(program) || /^\w+:\/\//.test(text));
@@ -143,7 +152,8 @@ function addOfFlag(session: Session, program: string, text: string, next: string
 	if (path === undefined || !looksLikeFile(path)) return;
 	const isWritten =
 		(OUTPUT_FLAGS.test(flag) && !(flag === "-o" && NO_OUTPUT.test(program))) || WRITING.has(`${program} ${flag}`);
-	if (!isWritten && (!SETTINGS_FLAGS.test(flag) || OWN_SECRETS.test(program))) return;
+	const isSetting = SETTINGS_FLAGS.test(flag) || (flag === "-m" && program === "file");
+	if (!isWritten && (!isSetting || (OWN_SECRETS.test(program) && flag !== "-F"))) return;
 	if (isWritten && IS_COMPILER.test(program)) session.written.set(path.replace(/^\.\//, ""), null);
 	const classes = pathClasses(path);
 	if (classes.length === 0 || classes[0] === "workspace") return;
@@ -159,6 +169,11 @@ const WRITING = new Set([
 	"ipset -f",
 	"script -a",
 	"nmap -oN",
+	"nmap -oG",
+	"nmap -oX",
+	"rlwrap -l",
+	"exiftool -W",
+	"screen -Logfile",
 	"nmap -oA",
 ]);
 

@@ -1,7 +1,7 @@
 /** Patterns in place of names: `/b?n/c?t`. What they match is not looked up, but what everybody has is known. */
 
 const PROGRAMS =
-	"cat rm sh bash dash nc ncat curl wget chmod chown dd ls cp mv tar python python3 perl ruby php base64 su sudo kill mount umount head tail less more grep awk sed find ssh scp rev tee env id whoami ps vi vim nano ed gcc echo printf mkfs shutdown reboot systemctl crontab useradd passwd xxd openssl ping telnet".split(
+	"cat rm sh bash dash nc ncat curl wget chmod chown dd ls cp mv tar python python3 perl ruby php base64 su sudo kill mount umount head tail less more grep awk sed find ssh scp rev tee env id whoami ps vi vim nano ed gcc echo printf mkfs shutdown reboot systemctl crontab useradd passwd xxd openssl ping telnet shred truncate unlink wipefs iptables ip6tables nft ufw firewall-cmd git docker kubectl helm terraform redis-cli mysql psql mongo mongosh sqlite3 aws az gcloud usermod userdel groupadd visudo chattr setcap insmod modprobe rmmod sysctl swapoff fdisk parted mkswap mkfs.ext4 mkfs.xfs lvremove vgremove zfs zpool btrfs service launchctl at batch nohup setsid timeout xargs tcpdump gdb strace socat rsync sftp ftp zip unzip gzip gunzip bzip2 xz 7z base32 tr cut sort node npm pip pip3 make gpg ssh-keygen killall pkill reboot halt poweroff init pkexec".split(
 		" ",
 	);
 const FOLDERS = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
@@ -11,6 +11,8 @@ const LENGTH_MAX = 100;
 /** The base name of the first program that everybody has and that the pattern matches; null: none. */
 export function globbedProgram(pattern: string): string | null {
 	if (!pattern.startsWith("/")) return null;
+	const alone = pattern.replace(/\[([\w.-])\]/g, "$1");
+	if (!/[?*[]/.test(alone)) return alone.slice(alone.lastIndexOf("/") + 1);
 	const test = testOf(pattern);
 	if (test === null) return null;
 	return PROGRAMS.find((program) => FOLDERS.some((folder) => test.test(folder + program))) ?? null;

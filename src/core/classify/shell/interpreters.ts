@@ -10,7 +10,7 @@ export interface Text {
 }
 
 const SHELLS = new Set(
-	"sh bash dash zsh ksh ash mksh fish csh tcsh rbash ksh93 pdksh yash hush posh lksh bosh elvish xonsh nu osh".split(
+	"sh bash dash zsh ksh ash sash mksh fish csh tcsh rbash ksh93 pdksh yash hush posh lksh bosh elvish xonsh nu osh".split(
 		" ",
 	),
 );
@@ -81,7 +81,19 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		node: reads("code", "-e --eval -p --print", { letters: "ep" }),
 		nodejs: reads("code", "-e --eval -p --print", { letters: "ep" }),
 		bun: reads("code", "-e --eval", { stdin: false }),
-		deno: reads("code", "", { stdin: false }),
+		deno: reads("javascript", "", { operand: 1, stdin: false }),
+		raku: reads("code", "-e"),
+		perl6: reads("code", "-e"),
+		swift: reads("code", "-e"),
+		kotlin: reads("code", "-e"),
+		nim: reads("code", "--eval"),
+		racket: reads("code", "-e"),
+		sbcl: reads("code", "--eval"),
+		ksi: reads("code", "-e"),
+		bb: reads("code", "-e"),
+		clojure: reads("code", "-e"),
+		crystal: reads("code", ""),
+		iex: reads("code", "-e --eval"),
 		lua: reads("code", "-e", { letters: "e" }),
 		luajit: reads("code", "-e", { letters: "e" }),
 		awk: reads("code", "", { operand: 0, valued: "-F -v -f --file", stdin: false }),
@@ -115,11 +127,19 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		nvim: reads("code", "-c --cmd", { stdin: false }),
 		view: reads("code", "-c --cmd", { stdin: false }),
 		rvim: reads("code", "-c --cmd", { stdin: false }),
+		rview: reads("code", "-c --cmd", { stdin: false }),
+		gvim: reads("code", "-c --cmd", { stdin: false }),
+		dotnet: reads("code", ""),
+		terraform: reads("code", ""),
+		tofu: reads("code", ""),
+		rails: reads("code", ""),
+		volatility: reads("python", ""),
+		volatility3: reads("python", ""),
 		vimdiff: reads("code", "-c --cmd", { stdin: false }),
 		emacs: reads("code", "--eval --execute", { stdin: false }),
 		osascript: reads("code", "-e"),
 		ed: reads("code", ""),
-		ex: reads("code", "-c"),
+		ex: reads("code", "-c", { letters: "c" }),
 		irb: reads("code", ""),
 		pry: reads("code", "-e"),
 		msfconsole: reads("code", "-x"),
@@ -150,12 +170,14 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		bee: reads("code", "", { operand: 1, stdin: false }),
 		knife: reads("code", "-E --exec", { stdin: false }),
 		scanmem: reads("code", ""),
+		cpan: reads("code", ""),
+		latexmk: reads("code", "-e", { stdin: false }),
 		jtag: reads("code", ""),
 		sqlmap: reads("python", "--eval", { stdin: false }),
 		puppet: reads("code", "-e --execute", { stdin: false }),
 		rake: reads("code", "-e -p -E", { stdin: false }),
-		make: reads("code", "--eval", { stdin: false }),
-		gmake: reads("code", "--eval", { stdin: false }),
+		make: reads("code", "--eval"),
+		gmake: reads("code", "--eval"),
 		...Object.fromEntries(["python", "pypy", "ipython", "micropython", "jython"].map((name) => [name, PYTHON_READS])),
 		pwsh: reads("powershell", "-c -Command -command", { stdin: true }),
 		powershell: reads("powershell", "-c -Command -command", { stdin: true }),
@@ -177,6 +199,9 @@ const ENDS_IN_VERSION = /[-\d.]$/;
 export const takesTexts = (program: string): boolean => program === "cmd" || readsOf(program) !== undefined;
 
 const NO_TEXTS = { texts: [], readsInput: false };
+
+/** Words by which a program of more than one use waits for lines. */
+const CONSOLES = /^(?:console|fsi|repl|shell|volshell|irb|interactive)$/;
 
 /** Texts among the words, and whether the input is one: where no text and no file is named. */
 export function textsOf(
@@ -226,6 +251,8 @@ export function textsOf(
 	const operand = operands[spec.operand];
 	if (operand !== undefined && texts.length === 0 && !args.some(({ text }) => text === "-f" || text === "--file"))
 		add(operand, "");
-	const isFree = spec.language === "sql" || operands.length === 0 || operands[0]?.text === "-";
+	const [first] = operands;
+	const isFree =
+		spec.language === "sql" || first === undefined || first.text === "-" || CONSOLES.test(operands.at(-1)?.text ?? "");
 	return { texts, readsInput: spec.stdin && texts.length === 0 && isFree && !isModule };
 }

@@ -59,6 +59,20 @@ export function formatted(args: readonly string[]): string | null {
 }
 
 function directive(piece: string, value: string): string | null {
+	const text = plain(piece, value);
+	const [, left, zero, width = ""] = /^%(-?)(0?)(\d*)/.exec(piece) ?? [];
+	if (text === null || Number(width) > WIDTH_MAX) return null;
+	if (left === "-") return text.padEnd(Number(width));
+	return text.padStart(Number(width), zero === "0" && piece.at(-1) !== "s" ? "0" : " ");
+}
+
+const WIDTH_MAX = 1_000;
+
+/** `114`, `0x72`, or `'r` for a letter's number. */
+const numbered = (value: string): number =>
+	Math.trunc(/^['"]./.test(value) ? (value.codePointAt(1) ?? 0) : Number(value) || 0);
+
+function plain(piece: string, value: string): string | null {
 	const precision = /\.(\d+)/.exec(piece)?.[1];
 	switch (piece.at(-1)) {
 		case "s":
@@ -71,11 +85,11 @@ function directive(piece: string, value: string): string | null {
 			return value;
 		case "d":
 		case "i":
-			return String(Math.trunc(Number(value) || 0));
+			return String(numbered(value));
 		case "x":
-			return Math.trunc(Number(value) || 0).toString(16);
+			return numbered(value).toString(16);
 		case "o":
-			return Math.trunc(Number(value) || 0).toString(8);
+			return numbered(value).toString(8);
 		default:
 			return null;
 	}

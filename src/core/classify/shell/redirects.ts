@@ -66,7 +66,7 @@ export class Redirects {
 				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) continue;
 				const mode = MODES[each.operator] as string;
 				if (mode !== "write" && mode !== "append" && text !== "" && !TERMINAL.test(text))
-					input = { kind: "file", text: null, layers: [] };
+					input = { kind: "file", text: this.#session.written.get(text) ?? null, layers: [] };
 				if (HARMLESS.test(text) || text === "") continue;
 				this.#file(text, mode, each, sends);
 				if (mode !== "read") outputs.push(text);

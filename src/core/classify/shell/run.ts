@@ -1,15 +1,15 @@
 /** One simple command whose words are known: what it is, what it runs, what it reads and writes. */
 
 import { Builtins } from "./builtins.ts";
-import { readCode } from "./code.ts";
 import { commandFact, type Seen } from "./command-fact.ts";
 import { addFiles } from "./files.ts";
+import { readGivenTexts } from "./given-texts.ts";
 import { globbedProgram } from "./globs.ts";
 import { baseName } from "./heads.ts";
 import { addHosts } from "./hosts.ts";
-import { isShell, textsOf } from "./interpreters.ts";
+import { isShell } from "./interpreters.ts";
 import type { Input } from "./redirects.ts";
-import type { Session, Spot } from "./session.ts";
+import type { Session } from "./session.ts";
 import { scriptOf } from "./shell-words.ts";
 import type { Position, Standing } from "./standing.ts";
 import { decodedLayer, staticOutput } from "./static-output.ts";
@@ -17,6 +17,7 @@ import { traitsOf } from "./traits.ts";
 import { readTransfer } from "./transfers.ts";
 import type { Field } from "./words.ts";
 import { type Inner, innerCommands } from "./wrappers.ts";
+import { fileRead, keepWritten, runWritten } from "./written.ts";
 
 type Call = (
 	name: string,
@@ -56,23 +57,21 @@ export class Run {
 				return null;
 			}
 		}
-		const runs = this.#origin(program, name, args);
+		const runs = runWritten(this.#session, { program, name, args }, this.#read);
 		if (traits === null || program === null) {
 			this.#emit(null, name, args, standing, { ...NOTHING_MORE, runs });
 			return null;
 		}
 		const inner = traits.runsOthers && !traits.isShell ? innerCommands(program, args) : NO_INNER;
-		this.#emit(program, name, ownWords(args, inner), standing, {
-			...NOTHING_MORE,
-			runs,
-			namesOthers: inner.length > 0,
-		});
+		this.#emit(program, name, ownWords(args, inner), standing, { ...NOTHING_MORE, runs, others: inner });
 		if (traits.isShell) this.#runShell(program, args, standing);
 		else this.#runInner(program, args, inner, standing);
-		if (traits.takesTexts) this.#readTexts(program, args, standing);
+		if (standing.env.length > 0) this.#runSettings(standing);
+		if (traits.takesTexts) readGivenTexts(this.#session, program, args, standing);
 		if (traits.isHttpClient) this.#transfer(program, args, standing);
-		else addFiles(this.#session, program, args, standing);
+		else addFiles(this.#session, program, withFed(program, args, standing), standing);
 		addHosts(this.#session, program, args, standing.spot);
+		if (traits.keeps) keepWritten(this.#session, program, args, standing.input.text);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
 		this.layers = [];
 		return null;
@@ -89,7 +88,7 @@ export class Run {
 		name: Field,
 		args: readonly Field[],
 		standing: Standing,
-		more: Pick<Seen, "runs" | "recursive" | "namesOthers">,
+		more: Pick<Seen, "runs" | "recursive" | "others">,
 	): void {
 		this.#session.add(
 			"command",
@@ -107,35 +106,6 @@ export class Run {
 		if (program !== null) this.#session.programs.push(program);
 	}
 
-	/** Where a file comes from that is run: this text fetched it, or wrote it; of others only that it is a file. */
-	#origin(program: string | null, name: Field, args: readonly Field[]): string | null {
-		const { fetched, written } = this.#session;
-		if (fetched.size === 0 && written.size === 0) return runsFile(program, name, args) ? "file" : null;
-		const isRunner =
-			program !== null &&
-			(isShell(program) ||
-				program === "source" ||
-				program === "." ||
-				program === "chmod" ||
-				textsOf(program, []).readsInput);
-		const files = isRunner
-			? args.filter(({ text }) => !text.startsWith("-")).map(({ text }) => text)
-			: name.text.includes("/")
-				? [name.text]
-				: [];
-		if (program === "chmod") return null;
-		for (const file of files.slice(0, 2)) {
-			const plain = file.replace(/^\.\//, "");
-			if (fetched.has(plain)) return "fetched";
-			const text = written.get(file) ?? written.get(plain);
-			if (text === undefined) continue;
-			if (text !== null && (program === null || isShell(program) || !isRunner))
-				this.#session.nested(text, name, ["script"], false, this.#read);
-			return text === null ? "written" : "read";
-		}
-		return runsFile(program, name, args) ? "file" : null;
-	}
-
 	#runInner(program: string, args: readonly Field[], all: readonly Inner[], standing: Standing): void {
 		const session = this.#session;
 		for (const inner of all) {
@@ -151,6 +121,14 @@ export class Run {
 		if (own !== null) session.nested(own.text, standing.spot, [own.via], false, this.#read);
 	}
 
+	/** Programs that settings in front of a command name. */
+	#runSettings({ env, spot }: Standing): void {
+		for (const each of env) {
+			const [, name, text] = PROGRAM_SETTING.exec(each) ?? [];
+			if (text !== undefined) this.#session.nested(text, spot, [name as string], false, this.#read);
+		}
+	}
+
 	#runShell(program: string, args: readonly Field[], { input, spot }: Standing): void {
 		const session = this.#session;
 		const script = scriptOf(args);
@@ -158,6 +136,7 @@ export class Run {
 			if (/^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(script.text) && !script.isStatic) return;
 			session.subshell(() => {
 				session.scope.parameters = script.parameters;
+				session.scope.zero = script.zero;
 				session.nested(script.text, spot, [`${program} -c`], false, this.#read);
 			});
 		} else if (script.kind === "input" && input.text !== null) {
@@ -171,55 +150,6 @@ export class Run {
 			const isScript = text.startsWith("#!") || /\n\s*\S/.test(text.trim());
 			session.add("encoding", spot, { layer: input.layers, runs: [isScript ? "script" : "command"] });
 		}
-	}
-
-	#readTexts(program: string, args: readonly Field[], { input, spot, outputs }: Standing): void {
-		const session = this.#session;
-		const { texts, readsInput } = textsOf(program, args);
-		const typed = input.kind === "none" && outputs.length === 0 ? this.#typed(spot) : input.text;
-		const all =
-			readsInput && typed !== null
-				? [...texts, { language: textLanguage(program), text: typed, isStatic: true, via: `| ${program}` }]
-				: texts;
-		for (const { language, text, via } of all) {
-			const place = session.place(spot);
-			const at = { ...place, via: [...place.via, via] };
-			if (language === "code") readCode(program, text, at, session.to);
-			else if (language !== null) {
-				session.to.within(language, text, at);
-				if (language === "sql" && /(?:^|[\s;])\\!\s*\S|^\s*\.(?:shell|system)\s/m.test(text))
-					readCode("sql", `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`, at, session.to);
-			}
-		}
-		if (program === "powershell" || program === "pwsh") this.#encodedCommand(args, spot);
-		if (program === "cmd" && args.some(({ text }) => /^\/[ck]/i.test(text))) {
-			const place = session.place(spot);
-			session.to.within(
-				"cmd",
-				args
-					.map(({ text }) => text)
-					.slice(1)
-					.join(" "),
-				{ ...place, via: [...place.via, "cmd /c"] },
-			);
-		}
-	}
-
-	/** The lines behind a program that waits for input: what would be typed to it. */
-	#typed({ end }: Spot): string | null {
-		const { text } = this.#session.frame;
-		return text[end] === "\n" && end + 1 < text.length ? text.slice(end + 1) : null;
-	}
-
-	#encodedCommand(args: readonly Field[], spot: Spot): void {
-		const index = args.findIndex(({ text }) => /^-e(?:n(?:c\w*)?|c)?$/i.test(text));
-		const encoded = index < 0 ? undefined : args[index + 1]?.text;
-		if (encoded === undefined || !/^[A-Za-z0-9+/=]{8,65536}$/.test(encoded)) return;
-		const place = this.#session.place(spot);
-		this.#session.to.within("powershell", Buffer.from(encoded, "base64").toString("utf16le"), {
-			...place,
-			via: [...place.via, "powershell -enc"],
-		});
 	}
 
 	#transfer(program: string, args: readonly Field[], standing: Standing): void {
@@ -238,27 +168,22 @@ export class Run {
 	}
 
 	#output(program: string, args: readonly Field[], input: Input): string | null {
-		const texts = args.map(({ text }) => text);
+		const words = args.map(({ text }) => text);
+		const file = input.kind === "none" ? fileRead(this.#session, words) : null;
+		const texts = file?.args ?? words;
 		const layer = decodedLayer(program, texts);
 		this.layers = layer === null ? input.layers : [...input.layers, layer];
 		if (layer !== null) this.#session.add("encoding", { pos: 0, end: 0 }, { layer: [layer] });
 		if (!args.every(({ isStatic }) => isStatic)) return null;
 		const isFed = input.kind === "none" || input.text === null;
-		return staticOutput(program, texts, isFed ? null : input.text);
+		return staticOutput(program, texts, file?.text ?? (isFed ? null : input.text));
 	}
 }
 
-/** A script that a shell is given, or a program that is in no folder of the system's. */
-function runsFile(program: string | null, name: Field, args: readonly Field[]): boolean {
-	if (program === "source" || program === ".") return args.length > 0;
-	if (program !== null && isShell(program)) return scriptOf(args).kind === "file";
-	return name.text.includes("/") && !OF_SYSTEM.test(name.text);
-}
-
-const OF_SYSTEM = /^\/(?:usr|bin|sbin|opt|snap|nix|System|Library|Applications)\//;
-
-const NOTHING_MORE = { runs: null, recursive: null, namesOthers: false } as const;
+const NOTHING_MORE = { runs: null, recursive: null, others: [] } as const;
 const NO_INNER: readonly Inner[] = [];
+const PROGRAM_SETTING =
+	/^((?:GIT_|MAN|SYSTEMD_|AWS_)?PAGER|(?:GIT_(?:SEQUENCE_)?)?EDITOR|VISUAL|BROWSER|PROMPT_COMMAND|GIT_(?:SSH_COMMAND|EXTERNAL_DIFF|PROXY_COMMAND)|[A-Z]+_PASS(?:WORD_)?COMMAND|FZF_DEFAULT_COMMAND)=(\S*\s.*)$/s;
 const ESCAPE = { name: ["code:shell"], program: ["!"] };
 
 /** Of a program that only runs another: its own words, without those of the other. */
@@ -273,11 +198,10 @@ function addWritten(session: Session, path: string, { spot }: Standing): void {
 	addFiles(session, "tee", [{ text: path, isStatic: true, pos: spot.pos, end: spot.end }], { spot });
 }
 
-function textLanguage(program: string): "sql" | "python" | "code" {
-	if (/^(?:python|pypy|ipython)/.test(program)) return "python";
-	return /sql|maria|duckdb|cqlsh|hive|beeline|trino|presto|clickhouse|isql|bteq|cockroach|impala|snowsql/.test(program)
-		? "sql"
-		: "code";
+/** With files that it is given by their names in its input. */
+function withFed(program: string, args: readonly Field[], { input: { text }, spot }: Standing): readonly Field[] {
+	if (text === null || !/^(?:cpio|pax|afio)$/.test(program)) return args;
+	return [...args, ...text.split("\n").map((name) => ({ text: name, isStatic: true, pos: spot.pos, end: spot.end }))];
 }
 
 /** The command's words with those of a constant input, as `xargs` and `parallel` add them. */

@@ -23,33 +23,55 @@ const ROOTED = new Set(["PATH", "HOME", "PWD", "OLDPWD", "SHELL", "BASH", "TMPDI
 export class Scope {
 	#variables: Map<string, Value>;
 	readonly functions: Map<string, CommandNode>;
+	readonly aliases: Map<string, string>;
+	/** Names that stand for other names, and what is made of the values of some. */
+	readonly #references: Map<string, string>;
+	readonly #folds: Map<string, (text: string) => string>;
+	/** `$0` of `sh -c TEXT NAME`. */
+	zero: Value | undefined;
 	/** Of the function that runs, or of `sh -c TEXT NAME ARGUMENT…`; null: unknown, as a script's are. */
 	parameters: readonly Value[] | null = null;
 
-	constructor(variables = new Map<string, Value>(), functions = new Map<string, CommandNode>()) {
-		this.#variables = variables;
-		this.functions = functions;
+	constructor(of?: Scope) {
+		this.#variables = new Map(of === undefined ? [] : of.#variables);
+		this.functions = new Map(of?.functions);
+		this.aliases = new Map(of?.aliases);
+		this.#references = new Map(of === undefined ? [] : of.#references);
+		this.#folds = new Map(of === undefined ? [] : of.#folds);
 	}
 
 	/** What a subshell begins with. */
 	child(): Scope {
-		const child = new Scope(new Map(this.#variables), new Map(this.functions));
+		const child = new Scope(this);
 		child.parameters = this.parameters;
+		child.zero = this.zero;
 		return child;
 	}
 
 	get(name: string): Value | undefined {
 		if (/^[0-9]/.test(name)) {
 			const index = Number(name);
-			if (this.parameters === null) return undefined;
-			return index === 0 ? undefined : (this.parameters[index - 1] ?? EMPTY);
+			if (index === 0) return this.zero;
+			// A text of its own has no parameters; scripts that are shown with theirs have few.
+			if (this.parameters === null) return index > 4 ? EMPTY : undefined;
+			return this.parameters[index - 1] ?? EMPTY;
 		}
 		if (name === "@" || name === "*") return this.parameters === null ? EMPTY : joined(this.parameters);
-		return this.#variables.get(name) ?? GIVEN.get(name);
+		const named = this.#references.get(name) ?? name;
+		return this.#variables.get(named) ?? GIVEN.get(named);
 	}
 
 	set(name: string, value: Value): void {
-		this.#variables.set(name, value);
+		const named = this.#references.get(name) ?? name;
+		const fold = this.#folds.get(named);
+		this.#variables.set(named, fold === undefined ? value : { ...value, text: fold(value.text) });
+	}
+
+	/** `declare -n`, `-l` and `-u`. */
+	declare(name: string, flags: string, value: string): void {
+		if (flags.includes("n") && value !== "") this.#references.set(name, value);
+		if (flags.includes("l")) this.#folds.set(name, (text) => text.toLowerCase());
+		if (flags.includes("u")) this.#folds.set(name, (text) => text.toUpperCase());
 	}
 
 	append(name: string, value: Value): void {

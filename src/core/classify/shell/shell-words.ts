@@ -2,7 +2,13 @@
 import type { Field } from "./words.ts";
 
 export type ShellScript =
-	| { readonly kind: "text"; readonly text: string; readonly isStatic: boolean; readonly parameters: readonly Field[] }
+	| {
+			readonly kind: "text";
+			readonly text: string;
+			readonly isStatic: boolean;
+			readonly parameters: readonly Field[];
+			readonly zero: Field | undefined;
+	  }
 	| { readonly kind: "file"; readonly path: string }
 	| { readonly kind: "input" };
 
@@ -24,7 +30,8 @@ export function scriptOf(args: readonly Field[]): ShellScript {
 			else if (VALUED.has(text)) index += 1;
 			continue;
 		}
-		if (hasText) return { kind: "text", text, isStatic: field.isStatic, parameters: args.slice(index + 2) };
+		if (hasText)
+			return { kind: "text", text, isStatic: field.isStatic, parameters: args.slice(index + 2), zero: args[index + 1] };
 		if (isInput || text === "-" || /^\/dev\/(?:stdin|fd\/0)$/.test(text)) return { kind: "input" };
 		return { kind: "file", path: text };
 	}

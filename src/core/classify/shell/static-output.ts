@@ -42,6 +42,13 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
 	["tee", (_args, input) => input],
 	["sort", (args, input) => (input !== null && args.length === 0 && !/\n./.test(input) ? input : null)],
 	["nohup", () => null],
+	["which", (args) => nameAsked(args)],
+	["command", (args) => (/^-[pvV]+$/.test(args[0] ?? "") ? nameAsked(args) : null)],
+	["type", (args) => (/^-[pP]+$/.test(args[0] ?? "") ? nameAsked(args) : null)],
+	["awk", printed],
+	["gawk", printed],
+	["mawk", printed],
+	["tty", () => "/dev/tty\n"],
 	["base64", (args, input) => coded(args, input, fromBase64, toBase64)],
 	["base32", (args, input) => coded(args, input, fromBase32, () => null)],
 	["b64decode", (_args, input) => (input === null ? null : fromBase64(input))],
@@ -67,6 +74,37 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
 	["tail", (args, input) => (args.length === 0 ? input : counted(args, input, (text, count) => text.slice(-count)))],
 	["cut", cut],
 ]);
+
+/** Where a program is: its name says as much. */
+function nameAsked(args: readonly string[]): string | null {
+	const [name, ...more] = args.filter((arg) => !arg.startsWith("-"));
+	return name === undefined || more.length > 0 ? null : `${name}\n`;
+}
+
+/** `{print $2}` and the like, with `-F`. */
+function printed(args: readonly string[], input: string | null): string | null {
+	const joined = args.join("\0");
+	const [, separator = " ", list = ""] =
+		/^(?:-F\0?([^\0])\0)?\s*\{\s*print\s+((?:\$(?:\d+|NF)|"[^"\\]*"|[\s,])+?)\s*;?\s*\}\s*$/.exec(joined) ?? [];
+	if (list === "" || input === null) return null;
+	return lines(input, (all) =>
+		all.map((line) => {
+			const words = separator === " " ? line.trim().split(/\s+/) : line.split(separator);
+			return list
+				.split(",")
+				.map((part) =>
+					(part.match(/\$(?:\d+|NF)|"[^"]*"/g) ?? [])
+						.map((one) => {
+							if (one.startsWith('"')) return one.slice(1, -1);
+							const number = one === "$NF" ? words.length : Number(one.slice(1));
+							return number === 0 ? line : (words[number - 1] ?? "");
+						})
+						.join(""),
+				)
+				.join(" ");
+		}),
+	);
+}
 
 function echoed(args: readonly string[]): string {
 	let index = 0;
@@ -112,7 +150,13 @@ function counted(
 }
 
 function cut(args: readonly string[], input: string | null): string | null {
-	const units = /^-[cb] ?(\d+)?(-)?(\d+)?$/.exec(args.join(" "));
+	const text = args.join(" ");
+	const units = /^-[cb] ?(\d+)?(-)?(\d+)?$/.exec(text);
+	const [, early, fields, late] = /^(?:-d ?(.) )?-f ?(\d+)(?: -d ?(.))?$/.exec(text) ?? [];
+	if (input !== null && fields !== undefined) {
+		const separator = early ?? late ?? "\t";
+		return lines(input, (all) => all.map((line) => line.split(separator)[Number(fields) - 1] ?? line));
+	}
 	if (input === null || units === null) return null;
 	const from = Number(units[1] ?? 1);
 	const to = units[2] === undefined ? from : units[3] === undefined ? Number.POSITIVE_INFINITY : Number(units[3]);

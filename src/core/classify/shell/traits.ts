@@ -1,9 +1,11 @@
 /** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
 import { usesFiles } from "./accesses.ts";
+import { isInteractive } from "./given-texts.ts";
 import { isShell, takesTexts } from "./interpreters.ts";
 import { hasStaticOutput } from "./static-output.ts";
 import { isHttpClient } from "./transfers.ts";
 import { runsOthers } from "./wrappers.ts";
+import { keepsInput } from "./written.ts";
 
 export interface Traits {
 	/** The program's name: the same text each time, so that tables find it sooner. */
@@ -13,6 +15,8 @@ export interface Traits {
 	readonly runsOthers: boolean;
 	/** It may take a text of another language. */
 	readonly takesTexts: boolean;
+	/** It makes files of its input, or of other files. */
+	readonly keeps: boolean;
 	readonly isHttpClient: boolean;
 	/** It does more with files than list them. */
 	readonly usesFiles: boolean;
@@ -30,7 +34,8 @@ export function traitsOf(program: string): Traits {
 		program,
 		isShell: isShell(program),
 		runsOthers: runsOthers(program),
-		takesTexts: takesTexts(program),
+		takesTexts: takesTexts(program) || isInteractive(program),
+		keeps: keepsInput(program),
 		isHttpClient: isHttpClient(program),
 		usesFiles: usesFiles(program),
 		hasStaticOutput: hasStaticOutput(program),

@@ -68,9 +68,8 @@ export function readTransfer(
 			method ??= flag.includes("post") ? "POST" : "PUT";
 			if (takesNext) index += 1;
 		} else if (
-			OUTPUT_FLAG.test(flag) &&
-			!(program === "curl" && /^-[OP]$/.test(flag)) &&
-			!(WGET.test(program) && flag === "-o")
+			(OUTPUT_FLAG.test(flag) && !(program === "curl" && /^-[OP]$/.test(flag))) ||
+			(WGET.test(program) && /^(?:-a|--output-file|--append-output)$/.test(flag))
 		) {
 			outputs.push(value);
 			if (takesNext) index += 1;
@@ -81,7 +80,7 @@ export function readTransfer(
 			outputs.push("");
 		else if (OTHER_VALUED.test(flag) || (program === "ab" && flag === "-p")) {
 			const isList = (WGET.test(program) && /^(?:-i|--input-file)$/.test(flag)) || (program === "ab" && flag === "-p");
-			if (isList && !/^https?:|^-$/.test(value)) files.push(value);
+			if (isList && (flag === "-p" || isNotable(value))) files.push(value);
 			if (
 				/^(?:-H|--header)$/.test(flag) &&
 				/^(?:authorization|x-api-key|cookie|metadata-flavor|x-aws-ec2-metadata)/i.test(value)
@@ -118,6 +117,7 @@ export function readTransfer(
 		} else if (short === "-O" && WGET.test(program)) outputs.push(text.slice(2));
 		else if (!text.startsWith("-")) urls.push(text);
 	}
+	if (program === "lwp-download" && urls.length > 1) outputs.push(...urls.splice(1));
 	readItems(program, urls, takeBody, (said) => {
 		method ??= said;
 	});
@@ -137,6 +137,11 @@ export function readTransfer(
 }
 
 const lastStep = (url: string): string => url.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
+
+/** What is no list of addresses: its lines would be shown, and asked for. */
+const isNotable = (path: string): boolean =>
+	!/^https?:|^-$/.test(path) &&
+	pathClasses(path).some((each) => each !== "workspace" && each !== "temp" && each !== "home");
 
 /** HTTPie's `METHOD URL name=value name@file`. */
 function readItems(

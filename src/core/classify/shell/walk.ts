@@ -1,5 +1,6 @@
 /** Over the tree of a shell's text in the order in which it runs: lists, pipelines, branches, loops, functions. */
 import type {
+	AndOr,
 	Assignment,
 	Command,
 	CommandNode,
@@ -32,10 +33,12 @@ export class Walk {
 	readonly #words: Words;
 	readonly #redirects: Redirects;
 	readonly #run: Run;
+	readonly #read: (text: string) => void;
 	readonly #uncalled = new Map<string, CommandNode>();
 
 	constructor(session: Session, read: (text: string) => void) {
 		this.#session = session;
+		this.#read = read;
 		this.#words = new Words(
 			() => session.scope,
 			(script, kind) => this.#substitution(script, kind),
@@ -61,16 +64,18 @@ export class Walk {
 		for (const { command, background } of statements) {
 			if (this.#session.isSpent) return null;
 			const inner = background === true && !position.isBackground ? { ...position, isBackground: true } : position;
-			const put = command.type === "AndOr" ? this.#several(command.commands, inner) : this.#pipeline(command, inner);
+			const put = command.type === "AndOr" ? this.#several(command, inner) : this.#pipeline(command, inner);
 			output = output === null || put === null ? null : output + put;
 		}
 		return output;
 	}
 
-	#several(commands: readonly PipelineNode[], position: Position): string | null {
+	#several({ commands, operators }: AndOr, position: Position): string | null {
 		let output: string | null = "";
-		for (const command of commands) {
+		for (const [index, command] of commands.entries()) {
 			const put = this.#pipeline(command, position);
+			// What has put something out has gone well: what is behind `||` does not run.
+			if (operators[index - 1] === "||" && output !== null && output !== "") continue;
 			output = output === null || put === null ? null : output + put;
 		}
 		return output;
@@ -210,7 +215,7 @@ export class Walk {
 	#command(node: Command, position: Position): string | null {
 		const session = this.#session;
 		if (!session.step()) return null;
-		const { substituted } = session;
+		const { substituted, scope } = session;
 		session.substituted = [];
 		const env: string[] = [];
 		const hasName = node.name !== undefined;
@@ -223,6 +228,14 @@ export class Walk {
 		}
 		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
 		if (!hasName) this.#exported(node, argv);
+		const alias = node.name === undefined ? undefined : scope.aliases.get(node.name.text);
+		if (alias !== undefined && !session.calls.includes(alias)) {
+			const rest = session.frame.text.slice(node.name?.end ?? node.end, node.end);
+			session.calls.push(alias);
+			session.nested(`${alias}${rest}`, node, ["alias"], false, this.#read);
+			session.calls.pop();
+			return null;
+		}
 		const output = this.#run.run(argv, {
 			input: redirects?.input ?? position.input,
 			from: position.from,
@@ -285,7 +298,7 @@ export class Walk {
 		return this.#redirects.read(redirects, input).input;
 	}
 
-	#substitution(script: ParsedScript | undefined, kind: "$(…)" | "<(…)"): string | null {
+	#substitution(script: ParsedScript | undefined, kind: "$(…)" | "<(…)" | ">(…)"): string | null {
 		if (script === undefined) return null;
 		const session = this.#session;
 		const start = session.programs.length;
@@ -302,7 +315,10 @@ export class Walk {
 		}
 		this.#run.layers = layers;
 		session.substituted = [...substituted, ...session.programs.slice(start)];
-		return output;
+		if (kind === "$(…)" || output === null) return output;
+		const path = `/dev/fd/${60 + session.written.size}`;
+		if (kind === "<(…)") session.written.set(path, output);
+		return path;
 	}
 }
 

@@ -1,5 +1,13 @@
 /** Words of a shell into the fields that they stand for: quotes taken away, what is constant expanded, the rest as it is spelled. */
-import { type DoubleQuotedChild, type ParsedScript, parse, type Word, type WordPart } from "unbash";
+import {
+	type ArithmeticExpression,
+	type DoubleQuotedChild,
+	type ParsedScript,
+	parse,
+	type Word,
+	type WordPart,
+} from "unbash";
+import { arithmetic } from "./arithmetic.ts";
 import { expandBraces } from "./braces.ts";
 import { parameterValue } from "./parameters.ts";
 import type { Scope, Value } from "./scope.ts";
@@ -10,8 +18,12 @@ export interface Field extends Value {
 	readonly end: number;
 }
 
-/** What a substitution puts out, where that is constant; reads what it runs. */
-export type Substitution = (script: ParsedScript | undefined, kind: "$(…)" | "<(…)") => string | null;
+/** The words that are no options. */
+export const operandsOf = (fields: readonly Field[]): readonly string[] =>
+	fields.filter(({ text }) => !text.startsWith("-")).map(({ text }) => text);
+
+/** What a substitution puts out, or the path of what it does, where that is constant; reads what it runs. */
+export type Substitution = (script: ParsedScript | undefined, kind: "$(…)" | "<(…)" | ">(…)") => string | null;
 
 /** UTF-16 units of one field. */
 const FIELD_MAX = 65_536;
@@ -48,11 +60,20 @@ export class Words {
 		const child =
 			parts.length === 1 && quoted?.type === "DoubleQuoted" && quoted.parts.length === 1 ? quoted.parts[0] : undefined;
 		if (child?.type === "SimpleExpansion") return child.text === "$@" ? (this.#scope().get("@")?.items ?? null) : null;
-		if (child?.type !== "ParameterExpansion" || child.operation !== undefined || child.prefix !== undefined)
-			return null;
-		if (child.parameter !== "@" && child.index?.value !== "@") return null;
+		if (child?.type !== "ParameterExpansion" || child.prefix !== undefined) return null;
+		const isOfParameters = child.parameter === "@";
+		if (!isOfParameters && child.index?.value !== "@") return null;
 		const value = this.#scope().get(child.parameter);
-		return value?.isStatic === true ? (value.items ?? null) : null;
+		const items = value?.isStatic === true ? (value.items ?? null) : null;
+		if (child.operation === undefined || items === null) return items;
+		if (child.operation.type !== "Slice") return null;
+		const [offset, length] = [child.operation.offset, child.operation.length].map((each) =>
+			each === undefined ? undefined : Number(this.single(each).text.trim()),
+		);
+		if (offset === undefined || Number.isNaN(offset) || offset < 0 || (length !== undefined && !(length >= 0)))
+			return null;
+		const from = isOfParameters ? Math.max(0, offset - 1) : offset;
+		return items.slice(from, length === undefined ? undefined : from + length);
 	}
 
 	/** One field, unsplit: of an assignment, a redirect, a here-string. */
@@ -93,6 +114,19 @@ export class Words {
 		const scripts = substitutionsIn(part);
 		for (const script of scripts) this.#substitution(script, "$(…)");
 		return scripts.length > 0;
+	}
+
+	/** What an arithmetic expression comes to, where that is constant; reads what it runs. */
+	number(expression: ArithmeticExpression | undefined): number | null {
+		if (expression === undefined) return null;
+		return arithmetic(expression, {
+			scope: this.#scope(),
+			read: (parts) => this.joined(parts),
+			run: (script) => {
+				if (script !== undefined) this.#taken?.add(script);
+				return this.#substitution(script, "$(…)");
+			},
+		});
 	}
 
 	#expandBraces(word: Word, out: Field[]): void {
@@ -168,15 +202,18 @@ export class Words {
 				const put = this.#substitution(part.script, "$(…)");
 				return put === null ? { text: part.text, isStatic: false } : { text: put.replace(/\n+$/, ""), isStatic: true };
 			}
-			case "ProcessSubstitution":
+			case "ProcessSubstitution": {
 				if (part.script !== undefined) this.#taken?.add(part.script);
-				this.#substitution(part.script, "<(…)");
-				return { text: part.text, isStatic: false };
+				const path = this.#substitution(part.script, part.operator === "<" ? "<(…)" : ">(…)");
+				return path === null ? { text: part.text, isStatic: false } : { text: path, isStatic: true };
+			}
 			case "ArithmeticExpansion":
-				this.#substitutes(part);
-				return /^\$\(\(\s*\d+\s*\)\)$/.test(part.text)
-					? { text: part.text.replace(/\D/g, ""), isStatic: true }
-					: { text: part.text, isStatic: false };
+				return (
+					this.#withSubstitutions(part, () => {
+						const value = this.number(part.expression);
+						return value === null ? null : { text: String(value), isStatic: true };
+					}) ?? { text: part.text, isStatic: false }
+				);
 			case "BraceExpansion":
 				return { text: part.text, isStatic: true };
 		}

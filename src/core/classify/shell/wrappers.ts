@@ -82,7 +82,10 @@ const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		autossh: shape(`${SSH} M`, { operands: 1, joins: true }),
 		rsh: shape("l", { operands: 1, joins: true }),
 		sshpass: shape("p f d P"),
-		mosh: shape("p ssh", { operands: 1 }),
+		mosh: shape("p ssh", { operands: 1, texts: "server" }),
+		split: shape("", { texts: "filter", dashed: true }),
+		pidstat: shape("", { texts: "e", dashed: true }),
+		"yt-dlp": shape("", { texts: "exec exec-before-download", dashed: true }),
 		docker: [
 			shape(DOCKER, { operands: 1, sub: ["exec"] }),
 			shape(DOCKER, { operands: 1, sub: ["run"] }),
@@ -199,12 +202,16 @@ const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		distrobox: shape("n name", { operands: 1, sub: ["enter"], dashed: true }),
 		toolbox: shape("c container", { sub: ["run"] }),
 		vagrant: shape("", { sub: ["ssh"], texts: "c command" }),
+		pexec: shape("p n c r e o"),
+		multitime: shape("n i o q r s"),
 		multipass: shape("", { operands: 1, sub: ["exec"], dashed: true }),
 		wsl: shape("d u distribution user cd"),
 		"wsl.exe": shape("d u distribution user cd"),
 		"ld.so": shape(),
 		at: null,
-		tmux: shape("s n c t L S f e F x y", { sub: ["new-session"], joins: true }),
+		tmux: "new-session new new-window neww split-window splitw run-shell run respawn-pane if-shell"
+			.split(" ")
+			.map((name) => shape("s n c t L S f e F x y l p b", { sub: [name], joins: true })),
 	}).flatMap(([name, value]) =>
 		value === null ? [] : [[name, Array.isArray(value) ? value : [value as Shape]] as const],
 	),
@@ -220,7 +227,7 @@ export const isWrapper = (program: string): boolean => SHAPES.has(program) || FI
 export const runsOthers = (program: string): boolean => isWrapper(program) || isLoader(program) || OTHERS.has(program);
 
 const isLoader = (program: string): boolean => program.startsWith("ld-") && LOADER.test(program);
-const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git"]);
+const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git", "npm", "pnpm", "just", "fzf", "sk"]);
 
 /** The commands that these words have run; `args` are those behind the program's name. */
 export function innerCommands(program: string, args: readonly Field[]): readonly Inner[] {
@@ -229,6 +236,10 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 		return behindFlag(program, args, ["-x", "-X", "--exec", "--exec-batch"]);
 	if (program === "start-stop-daemon") return behindFlag(program, args, ["-x", "--exec", "-a", "--startas"]);
 	if (program === "git") return gitCommands(args);
+	if (/^p?npm$/.test(program) && args.some(({ text }) => text.startsWith("scripts.")))
+		return scriptTexts(program, args);
+	if (program === "just") return behindFlag(program, args, ["--command", "-c"]);
+	if (program === "fzf" || program === "sk") return actions(args);
 	const shapes = SHAPES.get(isLoader(program) ? "ld.so" : program);
 	if (shapes === undefined) return [];
 	for (const each of shapes) {
@@ -364,6 +375,36 @@ function behindFlag(program: string, args: readonly Field[], flags: readonly str
 	return rest.length === 0 ? [] : [{ kind: "argv", args: rest, via: program }];
 }
 
+const ACTION =
+	/(?:execute(?:-silent|-multi)?|become|reload(?:-sync)?|transform[\w-]*|change-preview|preview)(?:\((.*?)\)(?=$|[,+])|\[(.*?)\](?=$|[,+])|:(.*)$)/gs;
+
+/** Commands of a chooser's keys, of its preview and of its reload. */
+function actions(args: readonly Field[]): readonly Inner[] {
+	const inner: Inner[] = [];
+	for (let index = 0; index < args.length; index++) {
+		const { text, isStatic } = args[index] as Field;
+		const [, flag, given] = /^--(bind|preview)(?:=(.*))?$/s.exec(text) ?? [];
+		const value = given ?? args[index + 1]?.text;
+		if (flag === undefined || value === undefined) continue;
+		if (flag === "preview") inner.push({ kind: "text", text: value, isStatic, via: "fzf" });
+		else
+			for (const [, round, square, rest] of value.matchAll(ACTION))
+				inner.push({ kind: "text", text: round ?? square ?? rest ?? "", isStatic, via: "fzf" });
+	}
+	return inner;
+}
+
+/** `npm pkg set scripts.NAME=TEXT`. */
+const scriptTexts = (program: string, args: readonly Field[]): readonly Inner[] =>
+	args.flatMap(({ text, isStatic }) => {
+		const script = /^scripts\.[\w:-]+=(.+)$/s.exec(text)?.[1];
+		return script === undefined ? [] : [{ kind: "text", text: script, isStatic, via: program }];
+	});
+
+/** Settings of git that name a program. */
+const GIT_PROGRAM =
+	/^(?:core\.(?:pager|editor|sshcommand|fsmonitor|gitproxy|askpass)|alias\.[\w-]+|pager\.[\w-]+|diff\.external|sequence\.editor|credential\.helper|gpg\.program|[\w.]+\.(?:command|cmd|textconv|clean|smudge|driver))$/i;
+
 /** Texts that git gives to a shell. */
 function gitCommands(args: readonly Field[]): readonly Inner[] {
 	const inner: Inner[] = [];
@@ -371,12 +412,17 @@ function gitCommands(args: readonly Field[]): readonly Inner[] {
 		const { text, isStatic } = args[index] as Field;
 		const next = args[index + 1];
 		if (text === "-c" && next !== undefined) {
+			const equals = next.text.indexOf("=");
+			const run = next.text.slice(equals + 1).replace(/^!/, "");
+			if (GIT_PROGRAM.test(next.text.slice(0, equals)) && run !== "")
+				inner.push({ kind: "text", text: run, isStatic: next.isStatic, via: "git -c" });
+		} else if (/^-O./.test(text) && args.some((word) => word.text === "grep")) {
+			inner.push({ kind: "text", text: text.slice(2), isStatic, via: "git grep -O" });
+		} else if (GIT_PROGRAM.test(text) && next !== undefined && args.some((word) => word.text === "config")) {
+			// An alias without `!` is a command of git's own.
 			const run =
-				/^(?:core\.(?:pager|editor|sshcommand|fsmonitor|gitproxy)|alias\.[\w-]+|pager\.[\w-]+|diff\.external|sequence\.editor|credential\.helper|gpg\.program|[\w.]+\.(?:command|cmd|textconv|clean|smudge|driver))=(.+)$/is.exec(
-					next.text,
-				);
-			if (run?.[1] !== undefined)
-				inner.push({ kind: "text", text: run[1].replace(/^!/, ""), isStatic: next.isStatic, via: "git -c" });
+				/^alias\./.test(text) && !next.text.startsWith("!") ? `git ${next.text}` : next.text.replace(/^!/, "");
+			inner.push({ kind: "text", text: run, isStatic: next.isStatic, via: "git config" });
 		} else if ((text === "bisect" && next?.text === "run") || (text === "submodule" && next?.text === "foreach")) {
 			const rest = args.slice(index + 2).filter((field) => field.text !== "--recursive");
 			if (text === "bisect" && rest.length > 0) inner.push({ kind: "argv", args: rest, via: "git bisect run" });
@@ -389,7 +435,7 @@ function gitCommands(args: readonly Field[]): readonly Inner[] {
 				});
 			return inner;
 		} else if (
-			/^(?:--exec|-x|--(?:tree|index|msg|env|parent|commit)-filter|--extcmd|--upload-pack|--receive-pack)$/.test(
+			/^(?:--exec|-x|-O|--open-files-in-pager|--(?:tree|index|msg|env|parent|commit)-filter|--extcmd|--upload-pack|--receive-pack)$/.test(
 				text,
 			) &&
 			next !== undefined
