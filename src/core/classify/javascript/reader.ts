@@ -27,6 +27,11 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 
 /** Calls whose text is code in time or elsewhere. */
 const CODE = /^(?:eval|Function|execScript|set(?:Timeout|Interval)|vm\.run\w+|vm\.Script)$|(?:^|\.)constructor$/u;
+/** Templates and modules by a text: what is given to them runs. */
+const BECOMES_CODE =
+	/^require$|^(?:ejs|pug|jade|handlebars|hbs|nunjucks|dot|dust|marko|eta|underscore|lodash|_)\.(?:render\w*|compile\w*|template)$/u;
+const INPUT = /^(?:req|request|ctx|event)$/u;
+const PARTS = /^(?:query|body|params|headers|cookies|queryStringParameters)$/u;
 const COPIED = /^(?!.*constructor\.constructor).*\.constructor$/u;
 const STATEMENTS =
 	/(?:^|\.)(?:query|execute|exec|raw|run|all|prepare|\$executeRawUnsafe|\$queryRawUnsafe|\$executeRaw|\$queryRaw|unsafe|sql|statement)$/u;
@@ -180,7 +185,8 @@ class Script {
 		// `new tree.constructor()` makes another of its kind.
 		if (COPIED.test(name) && given.texts.length === 0) return;
 		if (CONNECTING.test(name)) this.#isConnected = true;
-		const has = this.#factOf(name, given, whole.text);
+		const has = this.#factOf(name, given, this.#tokens[open + 1]?.kind === TEXT ? "" : whole.text);
+		if (BECOMES_CODE.test(name) && this.#isGiven(open, given.end)) this.#add({ name: ["input.to-code"] }, from, to);
 		if (COMMANDS.has(name)) this.#run(whole.text, given.texts, has, from, to);
 		else if (CODE.test(name) && whole.text !== undefined && !whole.text.includes(HOLE))
 			this.#within("javascript", whole.text, name, from, to);
@@ -202,6 +208,16 @@ class Script {
 			...(keywords.length > 0 ? { keywords: [...keywords] } : {}),
 			...(carries === "" ? {} : { carries: [carries] }),
 		};
+	}
+
+	/** Is something handed over that came with a request, or with the command that started the script? */
+	#isGiven(open: number, end: number): boolean {
+		const words = this.#tokens.slice(open + 1, end).map(({ text }) => text);
+		return words.some(
+			(word, index) =>
+				(INPUT.test(word) && words[index + 1] === "." && PARTS.test(words[index + 2] ?? "")) ||
+				(word === "process" && words[index + 2] === "argv"),
+		);
 	}
 
 	/** Files, addresses and statements that a call names. */

@@ -5,9 +5,9 @@ import { HOLE, type Value } from "./value.ts";
 /** The line that a call runs, as a shell would be given it; undefined where nothing of it is known. */
 export function commandLine({ names, args, keywords }: Call): string | undefined {
 	const [name = "?"] = names;
-	const isSpread = /\.(?:execl|execle|execlp|execlpe|create_subprocess_exec)$|^os\.spawnl/u.test(name);
+	const isSpread = /\.(?:execl|execle|execlp|execlpe|create_subprocess_exec|subprocess_exec)$|^os\.spawnl/u.test(name);
 	if (isSpread) {
-		const words = args.slice(/spawnl/u.test(name) ? 2 : name.endsWith("_exec") ? 0 : 1);
+		const words = args.slice(/spawnl/u.test(name) ? 2 : name.endsWith("create_subprocess_exec") ? 0 : 1);
 		return words.length === 0 ? args[0]?.text : words.map(quoted).join(" ");
 	}
 	const isVector = /^os\.(?:execv|spawnv|posix_spawn)/u.test(name);

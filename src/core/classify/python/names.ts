@@ -11,7 +11,7 @@ export const PROCESSES = set(`
 	subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput
 	popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
 	pexpect.spawn pexpect.run pexpect.popen_spawn.PopenSpawn pty.spawn invoke.run fabric.api.run fabric.api.local fabric.api.sudo sh.bash sh.sh
-	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .getoutput
+	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .subprocess_shell .subprocess_exec .getoutput
 	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput fabric.Connection().run fabric.Connection().sudo fabric.Connection().local invoke.Context().run
 	invoke.context.Context().run asyncssh.connect().run pexpect.pxssh.pxssh().sendline ssh2.session.Session().open_session().execute
 `);
@@ -73,7 +73,7 @@ export const isHandedOn = (name: string): boolean =>
 
 /** Functions that run a text as code; what else they are given is no code. */
 export const CODES = set(
-	"eval exec compile execfile timeit.timeit timeit.repeat timeit.Timer cProfile.run profile.run pdb.run code.InteractiveInterpreter().runsource code.InteractiveConsole().push",
+	"eval exec compile execfile timeit.timeit timeit.repeat timeit.Timer cProfile.run profile.run pdb.run code.InteractiveInterpreter().runsource code.InteractiveConsole().push code.InteractiveConsole().runcode code.InteractiveInterpreter().runcode _xxsubinterpreters.run_string _interpreters.run_string _testcapi.run_in_subinterp",
 );
 
 /** Files that are programs by their names. */

@@ -43,6 +43,8 @@ describe("names of what is called", () => {
 		["const f = require('fs'); Object.entries(f).filter(([n]) => n === 'rm')[0][1]('a')", "fs.rm"],
 		["const f = require('fs'); f['rm']('a')", "veiled"],
 		["self[pick(i)](u)", "veiled"],
+		["const e = require('ejs'); e.render(req.query.t)", "input.to-code"],
+		["require(process.argv[2])", "input.to-code"],
 		["execSync('a b')", "child_process.execSync"],
 		["var _0x1a2b = _0x3c4d, _0x5e6f = _0x3c4d(); _0x1a2b(_0x5e6f)", "garbled"],
 	])("%s", (code, name) => expect(calls(code)).toContain(name));
@@ -56,6 +58,7 @@ describe("names of what is called", () => {
 		["const t = table['row'](1)", "veiled"],
 		["const o = new node.constructor()", "node.constructor"],
 		["const m = spawn(machine)", "child_process.spawn"],
+		["const e = require('ejs'); e.render(page, { user: req.user })", "input.to-code"],
 	])("%s calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
 });
 
