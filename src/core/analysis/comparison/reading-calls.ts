@@ -6,9 +6,11 @@
 import type { JsonObject } from "../../base/json.ts";
 import { once } from "../../base/once.ts";
 import { type Classification, classify } from "../../classify/classify.ts";
+import { FACT_VALUES } from "../../classify/fact-attributes.ts";
 import { RULE_FILES } from "../../classify/pack/rules.generated.ts";
+import { hasValue } from "../../classify/rules.ts";
 import { ReadingFinder } from "../../policy/reading-search.ts";
-import type { ReadingTest, WantedAttributes } from "../../policy/rules.ts";
+import type { ReadingTest } from "../../policy/rules.ts";
 import { argsWith, choicesOf, type Wished } from "./made-calls.ts";
 
 /** Calls with the same answers of all tests that are given, and such as are looked at. */
@@ -125,30 +127,43 @@ function madeFor(tests: readonly ReadingTest[]): readonly JsonObject[] {
 			for (const wished of choices.slice(0, CHANGED_MAX))
 				for (const args of argsWith("command", { ...wished, flags: [...(wished["flags"] ?? []), "help"] })) add(args);
 		const same = tests.flatMap((other) => (other.section === "facts" && other.kind === test.kind ? [other] : []));
-		for (const [name, value] of same.flatMap(valuesOf)) {
+		const more = [...same.flatMap(valuesOf), ...same.flatMap(othersOf)];
+		for (const [name, value] of more) {
 			for (const wished of choices.slice(0, CHANGED_MAX)) {
 				const beside = { ...wished, [name]: [...(wished[name] ?? []), value] };
 				for (const changed of [{ ...wished, [name]: [value] }, beside])
 					for (const args of argsWith(test.kind, changed)) add(args);
 			}
 		}
+		// What two rules differ in may be two attributes.
+		const [first = {}] = choices;
+		for (const [name, value] of more.slice(0, PAIRED_MAX)) {
+			for (const [other, beside] of more.slice(0, PAIRED_MAX))
+				if (other > name)
+					for (const args of argsWith(test.kind, { ...first, [name]: [value], [other]: [beside] })) add(args);
+		}
 	}
 	return [...made.values()];
 }
 
 const CHANGED_MAX = 4;
+const PAIRED_MAX = 12;
 
-const valuesOf = ({
-	has,
-	all,
-	none,
-}: {
-	readonly has: WantedAttributes;
-	readonly all: WantedAttributes;
-	readonly none: WantedAttributes;
-}) =>
+type FactTest = ReadingTest & { readonly section: "facts" };
+
+const valuesOf = ({ has, all, none }: FactTest): readonly (readonly [name: string, value: string])[] =>
 	[has, all, none].flatMap((wanted) =>
 		Object.entries(wanted).flatMap(([name, values]) =>
-			values.map((value): [string, string] => [name, value.replaceAll("*", "x")]),
+			values.map((value) => [name, value.replaceAll("*", "x")] as const),
 		),
 	);
+
+/** Of each attribute that a rule excludes values of: another value. */
+const othersOf = ({ kind, none }: FactTest): readonly (readonly [name: string, value: string])[] =>
+	Object.entries(none).flatMap(([name, values]) => {
+		const known = FACT_VALUES[kind]?.[name] ?? (name === "method" ? METHODS : ["other"]);
+		const other = known.find((value) => !value.includes("*") && !hasValue(values, value));
+		return other === undefined ? [] : [[name, other] as const];
+	});
+
+const METHODS = ["get", "put", "post", "delete"];

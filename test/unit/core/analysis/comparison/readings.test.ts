@@ -93,6 +93,13 @@ describe("rules of `facts`", () => {
 		],
 		["fact: sql, has: { verb: [drop] }", "fact: sql, has: { verb: [drop, truncate, delete] }", "looser"],
 		["fact: sql, has: { verb: [delete] }", "fact: sql, has: { verb: [delete], where: [none] }", "stricter"],
+		[
+			"fact: request, none: { class: [metadata], host: [a.example] }",
+			"fact: request, none: { method: [GET] }",
+			"incomparable",
+		],
+		["fact: sql, none: { verb: [select] }", "fact: sql, none: { names: [users] }", "incomparable"],
+		["fact: path, none: { access: [read] }", "fact: path, none: { pathclass: [temp, workspace] }", "incomparable"],
 		["fact: import, has: { name: [socket] }", "fact: import, has: { name: [socket, ctypes] }", "looser"],
 		["fact: redirect, has: { mode: [append] }", "fact: redirect", "looser"],
 	])("{ %s } beside { %s }", (first, second, relation) => {
