@@ -10,7 +10,7 @@ import type { JsonObject } from "../../src/core/base/json.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 
-const PAIRS = Number(process.env["ASSENT_POLICY_PAIRS"] ?? 80);
+const PAIRS = Number(process.env["ASSENT_POLICY_PAIRS"] ?? 60);
 
 type Part = fc.Arbitrary<JsonObject>;
 const NOTHING: JsonObject = {};
