@@ -84,7 +84,6 @@ interface Candidate {
 
 /** Candidates of which one attribute is asked for: by its value, or only that there is one. */
 interface Table {
-	readonly attribute: string;
 	readonly byValue: Map<string, Candidate[]>;
 	readonly others: Candidate[];
 }
@@ -131,7 +130,7 @@ class Bucket {
 				continue;
 			}
 			const { name, values } = test;
-			const table = tables.get(name) ?? { attribute: name, byValue: new Map<string, Candidate[]>(), others: [] };
+			const table = tables.get(name) ?? { byValue: new Map<string, Candidate[]>(), others: [] };
 			tables.set(name, table);
 			if (values.some(isGlob)) table.others.push(candidate);
 			else {

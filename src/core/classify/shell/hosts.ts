@@ -62,6 +62,8 @@ const REACHES: ReadonlyMap<string, Reach> = new Map(
 
 const HOSTS_MAX = 8;
 
+export const reachesHosts = (program: string): boolean => REACHES.has(program);
+
 /** Of programs that are known to reach others. */
 export function addHosts(session: Session, program: string, args: readonly Field[], spot: Spot): void {
 	const reach = REACHES.get(program);

@@ -70,7 +70,7 @@ export class Run {
 		if (traits.takesTexts) readGivenTexts(this.#session, program, args, standing);
 		if (traits.isHttpClient) this.#transfer(program, args, standing);
 		else addFiles(this.#session, program, withFed(program, args, standing), standing);
-		addHosts(this.#session, program, args, standing.spot);
+		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
 		if (traits.keeps) keepWritten(this.#session, program, args, standing.input.text);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
 		this.layers = [];

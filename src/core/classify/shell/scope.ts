@@ -1,5 +1,6 @@
 /** What a shell knows while a text of it is read: variables with constant values, positional parameters, functions. */
 import type { CommandNode } from "unbash";
+import { Entries } from "./entries.ts";
 
 /** A value; `isStatic` is false where the text still holds what could not be expanded, as it is spelled. */
 export interface Value {
@@ -21,23 +22,23 @@ const GIVEN: ReadonlyMap<string, Value> = new Map(
 const ROOTED = new Set(["PATH", "HOME", "PWD", "OLDPWD", "SHELL", "BASH", "TMPDIR", "MAIL"]);
 
 export class Scope {
-	#variables: Map<string, Value>;
-	readonly functions: Map<string, CommandNode>;
-	readonly aliases: Map<string, string>;
+	readonly #variables: Entries<Value>;
+	readonly functions: Entries<CommandNode>;
+	readonly aliases: Entries<string>;
 	/** Names that stand for other names, and what is made of the values of some. */
-	readonly #references: Map<string, string>;
-	readonly #folds: Map<string, (text: string) => string>;
+	readonly #references: Entries<string>;
+	readonly #folds: Entries<(text: string) => string>;
 	/** `$0` of `sh -c TEXT NAME`. */
 	zero: Value | undefined;
 	/** Of the function that runs, or of `sh -c TEXT NAME ARGUMENT…`; null: unknown, as a script's are. */
 	parameters: readonly Value[] | null = null;
 
 	constructor(of?: Scope) {
-		this.#variables = new Map(of === undefined ? [] : of.#variables);
-		this.functions = new Map(of?.functions);
-		this.aliases = new Map(of?.aliases);
-		this.#references = new Map(of === undefined ? [] : of.#references);
-		this.#folds = new Map(of === undefined ? [] : of.#folds);
+		this.#variables = of === undefined ? new Entries() : Entries.copyOf(of.#variables);
+		this.functions = of === undefined ? new Entries() : Entries.copyOf(of.functions);
+		this.aliases = of === undefined ? new Entries() : Entries.copyOf(of.aliases);
+		this.#references = of === undefined ? new Entries() : Entries.copyOf(of.#references);
+		this.#folds = of === undefined ? new Entries() : Entries.copyOf(of.#folds);
 	}
 
 	/** What a subshell begins with. */

@@ -1,5 +1,6 @@
 /** One reading of a shell's text: where facts go, which place they have, what the shell knows, how much is left to do. */
 import type { Fact, FactKind, Findings, Place } from "../fact.ts";
+import { Entries } from "./entries.ts";
 import { Scope } from "./scope.ts";
 
 /** Commands of one text and of all that it has run; texts within texts. */
@@ -35,7 +36,7 @@ export class Session {
 	substituted: string[] = [];
 	/** Files that were fetched, and texts of files that were written. */
 	readonly fetched = new Set<string>();
-	readonly written = new Map<string, string | null>();
+	readonly written = new Entries<string | null>();
 	/** Functions that are running. */
 	readonly calls: string[] = [];
 	#steps = 0;

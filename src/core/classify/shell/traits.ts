@@ -1,6 +1,7 @@
 /** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
 import { usesFiles } from "./accesses.ts";
 import { isInteractive } from "./given-texts.ts";
+import { reachesHosts } from "./hosts.ts";
 import { isShell, takesTexts } from "./interpreters.ts";
 import { hasStaticOutput } from "./static-output.ts";
 import { isHttpClient } from "./transfers.ts";
@@ -18,6 +19,8 @@ export interface Traits {
 	/** It makes files of its input, or of other files. */
 	readonly keeps: boolean;
 	readonly isHttpClient: boolean;
+	/** Its words may name hosts. */
+	readonly reachesHosts: boolean;
 	/** It does more with files than list them. */
 	readonly usesFiles: boolean;
 	readonly hasStaticOutput: boolean;
@@ -37,6 +40,7 @@ export function traitsOf(program: string): Traits {
 		takesTexts: takesTexts(program) || isInteractive(program),
 		keeps: keepsInput(program),
 		isHttpClient: isHttpClient(program),
+		reachesHosts: reachesHosts(program),
 		usesFiles: usesFiles(program),
 		hasStaticOutput: hasStaticOutput(program),
 	};

@@ -10,6 +10,7 @@ import type {
 	Redirection,
 	Statement,
 } from "unbash";
+import { Entries } from "./entries.ts";
 import { firstProgram } from "./heads.ts";
 import { type Input, NO_INPUT, Redirects } from "./redirects.ts";
 import { Run } from "./run.ts";
@@ -34,7 +35,7 @@ export class Walk {
 	readonly #redirects: Redirects;
 	readonly #run: Run;
 	readonly #read: (text: string) => void;
-	readonly #uncalled = new Map<string, CommandNode>();
+	readonly #uncalled = new Entries<CommandNode>();
 
 	constructor(session: Session, read: (text: string) => void) {
 		this.#session = session;
