@@ -2,6 +2,7 @@
  * Texts of languages that have no reader of their own (Perl, Ruby, PHP, Lua, awk, sed, editors): what they call that
  * matters here, by the spellings of these calls. Emits facts `call` named `code:…`, and reads what they give to a shell.
  */
+import { fromBase64 } from "../encoding.ts";
 import type { Findings, Place } from "../fact.ts";
 import { pathClasses } from "../path.ts";
 
@@ -72,6 +73,8 @@ const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
 const IS_M4 = /^g?m4$/;
 const M4_CALL = /\be?syscmd\s*\(\s*`?([^)']{1,2000})/g;
 const IS_TCL = /^(?:tclsh|wish|expect|jimsh)[\d.]*$/;
+/** Its code has a reader of its own; calls are told by their spellings besides. */
+const IS_JAVASCRIPT = /^(?:node|nodejs|deno|bun|qjs|d8)$/;
 const IS_AWK = /^[gmn]?awk$/;
 const AWK_PIPE = /\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
@@ -101,7 +104,9 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		to.within("python", python, at);
 		return;
 	}
+	if (IS_JAVASCRIPT.test(program)) to.within("javascript", text, at);
 	const names = CALLS.filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
+	if (names.includes("code:eval")) readPacked(program, text, at, to);
 	if (IS_AWK.test(program)) {
 		const first = names.indexOf("code:shell");
 		if (first >= 0) names.splice(first, 1);
@@ -138,6 +143,18 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 	readFileCommands(program, text, at, to);
 	if (/mongo/.test(program)) readMongo(text, at, to);
 }
+
+/** Code that is evaluated out of a text in base64, where that is known. */
+function readPacked(program: string, text: string, at: Place, to: Findings): void {
+	let count = 0;
+	for (const [, given, unpacked] of text.matchAll(PACKED)) {
+		const code = fromBase64(given ?? unpacked ?? "");
+		if (code !== null && ++count <= TEXTS_MAX) readCode(program, code, { ...at, via: [...at.via, "base64"] }, to);
+	}
+}
+
+const PACKED =
+	/(?:base64_decode|decode_base64|Base64\.(?:strict_|urlsafe_)?decode64|b64decode)\s*\(?\s*["']([\w+/=-]{12,65536})["']|["']([\w+/=]{12,65536})["']\s*\.unpack1?\(?\s*["']m/g;
 
 /** Files that a program is told to open or to write by commands of its own. */
 export function readFileCommands(program: string, text: string, at: Place, to: Findings): void {
