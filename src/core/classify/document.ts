@@ -54,6 +54,8 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 		if (letters === "query" && isSearch) continue;
 		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
 			operation = operationsOf(value);
+		else if (letters === "args" && Array.isArray(value) && operation.length > 0)
+			operation = operationsOf(`${operation[0]} ${value.slice(0, 1).join("")}`);
 		else if (FILTER_KEYS.has(letters)) filter = isEmpty(value) ? "empty" : "some";
 	}
 	if (operation.length === 0) operation = [hint.words.filter((word) => STORES[word] === undefined).join("")];

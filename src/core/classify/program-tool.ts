@@ -6,14 +6,22 @@ import type { Programs } from "./programs.ts";
 import type { ToolHint } from "./tool-hint.ts";
 import { type CommandLines, quoted, wordsOf } from "./vectors.ts";
 
-/** What may stand beside the program in the name of such a tool. */
-const BESIDE = new Set("run exec execute call use cli command tool mcp".split(" "));
+/** What may stand before the program in the name of such a tool, and behind it: `docker_run` is a command of its own. */
+const BEFORE = new Set("run exec execute call use invoke mcp".split(" "));
+const BEHIND = new Set("cli command cmd tool mcp".split(" "));
 const HEADS = ["service", "command", "operation"];
 
 /** The whole command line; null where the call is no such one. */
-export function programLine(args: JsonObject, { words, languages }: ToolHint, programs: Programs): CommandLines | null {
-	const [program, ...others] = words.filter((word) => !BESIDE.has(word));
-	if (program === undefined || others.length > 0 || languages.length > 0 || !programs.isProgram(program)) return null;
+export function programLine(
+	args: JsonObject,
+	{ words, languages, isRunner }: ToolHint,
+	programs: Programs,
+): CommandLines | null {
+	const at = words.findIndex((word) => !BEFORE.has(word));
+	const program = words[at];
+	if (program === undefined || BEHIND.has(program) || isRunner || languages.length > 0 || !programs.isProgram(program))
+		return null;
+	if (words.slice(at + 1).some((word) => !BEHIND.has(word))) return null;
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
 	const rest = REST_KEYS.flatMap((name) => byLetters.get(name) ?? []);
 	const heads = HEADS.flatMap((name) => byLetters.get(name) ?? []);

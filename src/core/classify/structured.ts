@@ -206,7 +206,10 @@ class Settings {
 	#add(name: string, text: string, key: string): void {
 		if (this.reaches.length === 0 && isPlace(name) && isPublicAddress(text)) this.reaches.push("address");
 		if (text.length > VALUE_LENGTH_MAX && /^(?:apiversion|kind):|\nkind:/.test(text)) this.#addManifest(text);
-		if (text.length > VALUE_LENGTH_MAX || isWords(argumentName(key).role)) return;
+		if (text.length > VALUE_LENGTH_MAX) return;
+		// A name of one word is a setting's own: `{name: "LD_PRELOAD"}`.
+		if (name === "name" && !/\s/.test(text)) this.pairs.push(`name=${text}`);
+		if (isWords(argumentName(key).role)) return;
 		this.values.push(text);
 		// A star of the rules' own is any text.
 		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);

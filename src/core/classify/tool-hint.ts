@@ -205,7 +205,8 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const inOrder = [...sure, last, first, end, ...others];
 	const telling = inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word));
 	// Where no other word does, one that is a noun as often says it after all: `channels_list`, `grocery.order`.
-	return [...new Set(LATE.has(words.at(-1) ?? "") ? [...telling, ...words.slice(-1)] : telling)];
+	if (!LATE.has(words.at(-1) ?? "")) return [...new Set(telling)];
+	return [...new Set(sure.length === 0 ? [...words.slice(-1), ...telling] : [...telling, ...words.slice(-1)])];
 }
 
 const LATE = new Set(["list", "order"]);
