@@ -1,7 +1,8 @@
 /** Names of Windows programs as rules know them. */
 
-/** The base name in lower case, without `.exe`. */
+/** The base name in lower case, without `.exe`; of an address the whole of it. */
 export function programOf(spelled: string): string {
+	if (/^[a-z][\w+.-]*:\/\//i.test(spelled)) return spelled.toLowerCase().slice(0, 200);
 	const base = spelled.replace(/^.*[\\/]/, "").toLowerCase();
 	return base.replace(/\.(?:exe|com)$/, "") || base;
 }
