@@ -27,6 +27,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 		"mentions",
 		"mode",
 		"runs",
+		"saves",
 		"background",
 		"sends",
 		"dynamic",

