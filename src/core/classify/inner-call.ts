@@ -49,12 +49,31 @@ export function innerCall(args: JsonObject, hint: ToolHint): InnerCall | null {
 	const keys = memberKeys(args);
 	const names = hint.isRunner ? SURE_NAMES : NAMES;
 	const name = keys.find((key) => names.has(argumentName(key).letters) && isName(args[key]));
-	const key = keys.find((each) => ARGUMENTS.has(argumentName(each).letters) && isMap(args[each]));
-	if (name === undefined || key === undefined) return null;
-	return { tool: args[name] as string, args: args[key] as JsonObject, key };
+	if (name === undefined) return null;
+	for (const key of keys) {
+		const inner = ARGUMENTS.has(argumentName(key).letters) ? mapOf(args[key]) : null;
+		if (inner !== null) return { tool: args[name] as string, args: inner, key };
+	}
+	return null;
 }
 
 const isName = (value: unknown): boolean =>
 	typeof value === "string" && /^[\w./:-]{3,80}$/.test(value) && !HTTP.test(value);
 
-const isMap = (value: unknown): boolean => value !== null && typeof value === "object" && !Array.isArray(value);
+/** A map, or the text of one, also in base64. */
+function mapOf(value: unknown): JsonObject | null {
+	if (typeof value === "object") return value === null || Array.isArray(value) ? null : (value as JsonObject);
+	if (typeof value !== "string" || value.length > TEXT_MAX) return null;
+	const text = /^\s*\{/.test(value) ? value : /^ey[\w+/=-]+$/.test(value) ? base64Text(value) : "";
+	if (!text.trimEnd().endsWith("}")) return null;
+	try {
+		return JSON.parse(text) as JsonObject;
+	} catch {
+		return null;
+	}
+}
+
+const base64Text = (text: string): string => Buffer.from(text, "base64").toString("utf8");
+
+/** UTF-16 units. */
+const TEXT_MAX = 65_536;

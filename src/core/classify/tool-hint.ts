@@ -140,9 +140,7 @@ function readHint(tool: string): ToolHint {
 	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
 	if (languages.length === 0 && isDatabase && !words.includes("mongo")) languages.push("sql");
 	const isRunner =
-		languages.length === 0 &&
-		words.some((word) => RUNNER_WORDS.has(word)) &&
-		words.every((word) => RUNNER_WORDS.has(word) || BESIDE_RUNNER.has(word));
+		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	const verbs = verbOrder(tool, words);
 	return {
 		words,
@@ -156,6 +154,15 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+/** Of a tool that runs whatever it is given, whichever words say so. */
+const areOfRunner = (words: readonly string[], least = 1): boolean =>
+	words.length >= least &&
+	words.some((word) => RUNNER_WORDS.has(word)) &&
+	words.every((word) => RUNNER_WORDS.has(word) || BESIDE_RUNNER.has(word));
+
+/** Without the name of the server that has the tool: `mcp__desktop__start_process`. */
+const ownWords = (tool: string): readonly string[] => toolWords(tool.slice(tool.lastIndexOf("__") + 2));
 
 const BROWSERS = new Set("browser puppeteer playwright page chrome webdriver selenium devtools cdp tab dom".split(" "));
 

@@ -2,6 +2,8 @@
 import { REST_KEYS } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { type ArgumentRole, argumentName } from "./argument-names.ts";
+import { looksLikeShell } from "./detectors.ts";
+import type { Programs } from "./programs.ts";
 import type { ToolHint } from "./tool-hint.ts";
 
 export interface CommandLines {
@@ -52,7 +54,7 @@ const VECTOR = /^(?:argv|args|command|cmd|arguments|commandline|exec|entrypoint)
 export function listLines(
 	items: readonly Json[],
 	hint: ToolHint,
-	{ role, name }: { readonly role: ArgumentRole; readonly name: string },
+	{ role, name, programs }: { readonly role: ArgumentRole; readonly name: string; readonly programs: Programs },
 ): CommandLines {
 	if (
 		hint.takesWords ||
@@ -65,8 +67,11 @@ export function listLines(
 	const isShell =
 		hint.languages.length === 0 || hint.languages.some((language) => language !== "sql" && language !== "python");
 	const isVector = VECTOR.test(letters) || role === "command" || (hint.isRunner && role === "unknown");
-	if (!isShell || !isVector) return NONE;
+	if (!isShell) return NONE;
 	const [program = "", ...rest] = items.map(String);
+	// Under a name that says nothing: a shell with a script, or a program with options.
+	if (!isVector && (role !== "unknown" || !looksLikeShell(`${program} ${rest.map(quoted).join(" ")}`, programs)))
+		return NONE;
 	if (letters === "args" && !hint.isRunner && hint.languages.length === 0 && /^-|\s/.test(program)) return NONE;
 	return { lines: [[program.includes(" ") ? quoted(program) : program, ...rest.map(quoted)].join(" ")], used: NO_KEYS };
 }

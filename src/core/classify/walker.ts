@@ -71,6 +71,8 @@ class CallWalk {
 	readonly #steps: string[];
 	/** Steps to the arguments themselves, of a call that another passes on. */
 	readonly #outside: number;
+	/** The text that is read is what a file is to hold. */
+	#isFile = false;
 	#leaves = 0;
 	#nested = 0;
 
@@ -112,6 +114,7 @@ class CallWalk {
 			(isWhole ? programLine(members, this.#hint, this.#programs) : null) ?? mapLines(members, together, this.#hint);
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (keys.length > together.length) this.#to.opaque("too-many", this.#place(false, ""));
+		const isWriting = this.#structure.access === "write" && !this.isRead && hasPath(members, together);
 		for (const key of keys) {
 			if (this.#isOver()) return;
 			// The name of a language beside a text in it is no text of its own: `bash` starts no shell there.
@@ -121,13 +124,14 @@ class CallWalk {
 			const own = argumentName(key).role;
 			// A list of headers, parameters or values is what the argument around it is.
 			const role = own === "unknown" ? outer : own;
+			this.#isFile = role === "words" && isWriting;
 			if (!used.has(key)) this.#readValue(members[key] as Json, role);
 			this.#steps.pop();
 		}
 	}
 
 	#readList(items: readonly Json[], role: ArgumentRole): void {
-		const { lines } = listLines(items, this.#hint, { role, name: this.#steps.at(-1) ?? "" });
+		const { lines } = listLines(items, this.#hint, { role, name: this.#steps.at(-1) ?? "", programs: this.#programs });
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (lines.length > 0) return;
 		for (let index = 0; index < items.length; index++) {
@@ -172,7 +176,8 @@ class CallWalk {
 		}
 		const place = this.#place(false, text);
 		readOddities(text, place, this.#to);
-		if (role !== "code" && this.#nested < NESTED_MAX && looksLikeJson(text) && this.#readJson(text, role)) return;
+		const isJson = role !== "code" && !this.#isFile && this.#nested < NESTED_MAX && looksLikeJson(text);
+		if (isJson && this.#readJson(text, role)) return;
 		for (const language of languagesOf(text, role, this.#hint, this.#programs)) {
 			if (language === "path") this.#readPath(text, place);
 			else this.#readIn(language, text, place);
@@ -224,6 +229,10 @@ class CallWalk {
 }
 
 const KEY_LENGTH_MIN = 6;
+
+/** The path of a file stands beside. */
+const hasPath = (members: JsonObject, keys: readonly string[]): boolean =>
+	keys.some((key) => argumentName(key).role === "path" && typeof members[key] === "string");
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */
 const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
