@@ -4,6 +4,9 @@ import { canonical } from "./names.ts";
 import { isPlain, type Scope } from "./scope.ts";
 import { ofName, ofText, UNKNOWN, type Value } from "./value.ts";
 
+/** Members that make an account one that may do everything. */
+const RIGHTS = /\.(?:is_superuser|is_staff|is_admin|is_root|superuser)$/u;
+
 export class Bindings {
 	readonly #scope: Scope;
 	readonly #calls: Calls;
@@ -27,6 +30,7 @@ export class Bindings {
 
 	/** A name, a member or an entry, as it is spelled. */
 	set(target: string, value: Value, span: Span): void {
+		if (RIGHTS.test(target) && value.name === "True") this.#calls.noted("rights-raised", span);
 		if (/^[\w.]+$/u.test(target)) this.#scope.set(target, value);
 		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#scope.set(target.normalize("NFKC"), value);
 		else {

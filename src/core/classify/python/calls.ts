@@ -39,7 +39,7 @@ const CALLS_MAX = 2_000;
 const SECRET_NAME = /(?:key|secret|token|passw|pwd|credential|auth|private|session|cookie|dsn)/iu;
 
 /** Code that stands where no window shows it. */
-const HIDDEN = /[ \t]{120,};\s*\w/u;
+const HIDDEN = /(?<![ \t])[ \t]{120,};\s*\w/u;
 const TEMPLATES = /(?:Template|from_string|render_template_string)$/u;
 /** A template that reaches for the classes of the program that fills it in. */
 const WALKS = /__(?:class|mro|base|globals|subclasses|builtins|import)__/u;
@@ -76,7 +76,7 @@ export class Calls {
 		if (isRead) this.#add({ name: ["code"] }, whole);
 		else if (errors > 0) this.opaque("unreadable", whole);
 		const hidden = HIDDEN.exec(this.#text);
-		if (hidden !== null) this.escaped("hidden-by-spaces", { from: hidden.index, to: hidden.index + hidden[0].length });
+		if (hidden !== null) this.noted("hidden-by-spaces", { from: hidden.index, to: hidden.index + hidden[0].length });
 	}
 
 	opaque(why: string, span: Span): void {
@@ -98,8 +98,8 @@ export class Calls {
 		if (isSystem) this.#add({ name: ["dynamic"], args: [root] }, span);
 	}
 
-	/** `().__class__.__bases__[0].__subclasses__()`, `__reduce__`: ways around what a name says. */
-	escaped(name: string, span: Span): void {
+	/** Something of the text that is no call, by the name that rules ask for: ways around what a name says, files that are emptied. */
+	noted(name: string, span: Span): void {
 		this.#add({ name: [name] }, span);
 	}
 
@@ -144,9 +144,9 @@ export class Calls {
 		taint |= this.#effects(name, call, has);
 		if (name.endsWith("chmod")) this.#mode(args, has);
 		this.#add(has, call);
-		if (TEMPLATES.test(name) && WALKS.test(has["args"]?.[0] ?? "")) this.escaped("__globals__", call);
+		if (TEMPLATES.test(name) && WALKS.test(has["args"]?.[0] ?? "")) this.noted("__globals__", call);
 		if ((taint & FETCHED) !== 0 || name.endsWith("urlretrieve")) this.#isFetching = true;
-		if (this.#isFetching && this.#isProgramMade) this.escaped("fetched-program", call);
+		if (this.#isFetching && this.#isProgramMade) this.noted("fetched-program", call);
 		return taint;
 	}
 

@@ -29,7 +29,7 @@ export class Members {
 	attribute(receiver: Value, method: string, span: Span): Value {
 		if (method === "__call__") return receiver;
 		const isWalked = method === "__subclasses__" && /^object$|__\w+__$|\?|^$/u.test(receiver.name ?? "");
-		if (isWalked || method === "__globals__" || method === "__builtins__") this.#calls.escaped(method, span);
+		if (isWalked || method === "__globals__" || method === "__builtins__") this.#calls.noted(method, span);
 		if (receiver.name === undefined)
 			return receiver.taint === 0 ? ofName(`?.${method}`) : ofName(`?.${method}`, receiver.taint);
 		if (receiver.name === "globals()") return this.#scope.lookUp(method);
@@ -70,7 +70,7 @@ export class Members {
 		if (ASKED_OF_TABLES.has(method) && (receiver.entries !== undefined || TABLE.test(receiver.name ?? "")))
 			return this.subscript(receiver, args[0] ?? UNKNOWN, "", call);
 		if (receiver.text !== undefined) {
-			if (method === "decode" && OF_MAINFRAMES.test(args[0]?.text ?? "")) this.#calls.escaped("decode-ebcdic", call);
+			if (method === "decode" && OF_MAINFRAMES.test(args[0]?.text ?? "")) this.#calls.noted("decode-ebcdic", call);
 			const made = textMethod(receiver, method, args);
 			if (made !== undefined) return made;
 			if (callee.name?.startsWith("?.") === true)

@@ -362,7 +362,7 @@ class Module {
 		while (cursor.nextSibling()) if (cursor.name === "ArgList") this.#arguments(cursor, args, keywords);
 		cursor.parent();
 		if (KEEPING.has(method)) this.#keep(owner, args);
-		if (method === "close" && EMPTIED.test(owner)) this.#calls.escaped("emptied-file", { from, to });
+		if (method === "close" && EMPTIED.test(owner)) this.#calls.noted("emptied-file", { from, to });
 		return this.#made(this.#members.called(callee, method, { receiver, args, keywords, from, to }));
 	}
 
@@ -499,7 +499,7 @@ class Module {
 		const isFor = cursor.name === "ForStatement";
 		if (!isFor && /:\s*pass\s*$/u.test(this.#text.slice(cursor.to - 40, cursor.to))) {
 			const [head = ""] = this.#slice(cursor).split(/:\s*pass\s*$/u);
-			if (EMPTIED.test(head.replace(/^(?:async\s+)?with\s+/u, ""))) this.#calls.escaped("emptied-file", cursor);
+			if (EMPTIED.test(head.replace(/^(?:async\s+)?with\s+/u, ""))) this.#calls.noted("emptied-file", cursor);
 		}
 		let value: Value = UNKNOWN;
 		let targets: string[] = [];

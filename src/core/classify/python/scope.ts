@@ -7,6 +7,8 @@ export class Scope {
 	readonly stars: string[] = [];
 	readonly #text: string;
 	readonly #names = new Map<string, Value>();
+	/** Of names that say enough alone: does the text define them? */
+	readonly #defined = new Map<string, boolean>();
 	#branches = 0;
 
 	constructor(text: string) {
@@ -49,7 +51,13 @@ export class Scope {
 	}
 
 	#isDefined(name: string): boolean {
-		return this.stars.length > 0 || new RegExp(`\\b(?:def|class)\\s+${name}\\b`, "u").test(this.#text);
+		if (this.stars.length > 0) return true;
+		let isDefined = this.#defined.get(name);
+		if (isDefined === undefined) {
+			isDefined = new RegExp(`\\b(?:def|class)\\s+${name}\\b`, "u").test(this.#text);
+			this.#defined.set(name, isDefined);
+		}
+		return isDefined;
 	}
 }
 

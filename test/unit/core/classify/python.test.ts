@@ -40,6 +40,7 @@ describe("names of what is called", () => {
 		["d = {'x': os.remove}\nd['x']('a')", "os.remove"],
 		["d = {'x': os.remove}\nd.get('x')('a')", "os.remove"],
 		["p = Popen(['a'])", "subprocess.Popen"],
+		["user.is_staff = True", "rights-raised"],
 		["x = windll.kernel32\nx.VirtualAlloc(0)", "ctypes.windll.kernel32.VirtualAlloc"],
 		["class A:\n    def __reduce__(self):\n        return os.system, ('id')", "os.system"],
 	])("%j", (code, name) => expect(calls(code)).toContain(name));
@@ -51,6 +52,7 @@ describe("names of what is called", () => {
 		["class A:\n    def eval(self): ...\nA().eval()", "eval"],
 		["# eval(x)\nprint('eval(y)')", "eval"],
 		["def rmtree(x): ...\nrmtree('a')", "shutil.rmtree"],
+		["user.is_staff = False", "rights-raised"],
 		["for one in cls.__subclasses__():\n    one()", "__subclasses__"],
 	])("%j calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
 });
@@ -165,6 +167,10 @@ it.each([
 	"not ",
 	"class A:\n ",
 	"x=x.replace('a','aaaa')\n",
+	" ",
+	"Popen\n",
+	"with a: pass\n",
+	"{'a': Popen}['a']('b')\n",
 ])("reads %j over and over in time that grows with the text", (part) => {
 	const began = cpuMs();
 	read(`x='a'*4000\n${part.repeat(Math.ceil(30_000 / part.length))}`);
