@@ -99,8 +99,10 @@ class Scores {
 	readonly #rules: (string[] | undefined)[] = [];
 
 	clear(): void {
-		this.#confidence.fill(0);
-		this.#rules.fill(undefined);
+		for (let index = 0; index < CATEGORIES.length; index++) {
+			this.#confidence[index] = 0;
+			this.#rules[index] = undefined;
+		}
 	}
 
 	add(rule: string, scores: readonly Score[]): void {

@@ -96,7 +96,8 @@ class Bucket {
 	#tables: ReadonlyMap<string, Table> | null = null;
 
 	put(rule: Rule, tests: readonly Test[]): void {
-		this.#given.push({ rule, tests });
+		const isSlow = ({ values }: Test): boolean => values.some(isGlob);
+		this.#given.push({ rule, tests: [...tests.filter((test) => !isSlow(test)), ...tests.filter(isSlow)] });
 	}
 
 	taking(fact: Fact, found: Rule[]): void {
@@ -153,13 +154,19 @@ function tellingTest(tests: readonly Test[]): Test | null {
 	let least = Number.POSITIVE_INFINITY;
 	for (const test of tests) {
 		if (!test.isWanted || test.name === "via") continue;
-		const weight = (FREQUENT.get(test.name) ?? 1) + (test.values.some(isGlob) ? OF_GLOB : 0);
+		const weight = weightOf(test);
 		if (weight < least) {
 			best = test;
 			least = weight;
 		}
 	}
 	return best;
+}
+
+function weightOf({ name, values }: Test): number {
+	// Most commands are of the other system, and most rules that ask for this one have much to ask besides.
+	if (name === "os" && values.join() === "windows") return 0;
+	return (FREQUENT.get(name) ?? 1) + (values.some(isGlob) ? OF_GLOB : 0);
 }
 
 /** Attributes that many facts have, the rarest first. */
