@@ -46,7 +46,8 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /** Of programs whose own commands begin with `:`, `!` or a name: a line that runs another program. */
-const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:(?:platform )?shell|sh|system)\b/;
+const ESCAPE =
+	/(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])[ \t]{0,40}(?::?!|\\!)[ \t]{0,40}\S|^\s*:?\s*(?:(?:platform )?shell|sh|system)\b/;
 const HAS_ESCAPES =
 	/^(?:[rng]*vim?|lftp|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|irb|ipython|dc|tasksh|tdbtool|scanmem|jtag|cpan|volatility\d?|vol|screen|byebug|pdb|telnet|minicom|smbclient|bconsole|ncftp3|nslookup|nsupdate|cu)$/;
 /** Editors and debuggers that are told a line of Python by a word in front of it. */
@@ -56,22 +57,26 @@ const PYTHON_LINE = /^:?\s*(?:py(?:3|x|thon3?|thonx)?|script)\s+([\s\S]+)$/;
 const FILE_COMMANDS: readonly (readonly [program: RegExp, command: RegExp, access: string])[] = [
 	[
 		/tex|code/,
-		/\\(?:verbatiminput|lstinputlisting|input|include|openin\s*\\?\w*\s*=)\s*(?:\[[^\]]*\])?\{?\s*([~/][^\s{}]+)/g,
+		/\\(?:verbatiminput|lstinputlisting|input|include|openin ?\\?\w{0,40} ?=) ?(?:\[[^\]]{0,200}\])?\{? ?([~/][^\s{}]{1,1000})/g,
 		"read",
 	],
-	[/tex/, /\\openout\s*\\?\w*\s*=\s*\{?([~/][^\s{}\\]+)/g, "write"],
-	[/^g?make$/, /\$\(file\s*<\s*([~/][^\s),]+)/g, "read"],
-	[/^g?make$/, /\$\(file\s*>{1,2}\s*([~/][^\s),]+)/g, "write"],
-	[/^(?:r?ed|ex|r?g?vim?|nvim|r?view|less|more)$/, /(?:^|\n)\s*:?(?:e(?:dit)?|r(?:ead)?|E)!?\s+([~/]\S+)/g, "read"],
-	[/^(?:r?ed|ex|r?g?vim?|nvim|r?view)$/, /(?:^|\n|\|)\s*:?w(?:rite|q)?!?\s+([~/]\S+)/g, "write"],
-	[/^gdb$/, /\bdump\s+(?:\w+\s+)?(?:value|memory)\s+([~/]\S+)/g, "write"],
-	[/^less$/, /(?:^|\n)\s*[sO]\s*([~/]\S+)/g, "write"],
+	[/tex/, /\\openout ?\\?\w{0,40} ?= ?\{?([~/][^\s{}\\]{1,1000})/g, "write"],
+	[/^g?make$/, /\$\(file {0,4}< {0,4}([~/][^\s),]{1,1000})/g, "read"],
+	[/^g?make$/, /\$\(file {0,4}>{1,2} {0,4}([~/][^\s),]{1,1000})/g, "write"],
+	[
+		/^(?:r?ed|ex|r?g?vim?|nvim|r?view|less|more)$/,
+		/(?:^|\n)[ \t]{0,8}:?(?:e(?:dit)?|r(?:ead)?|E)!?[ \t]{1,8}([~/]\S{1,1000})/g,
+		"read",
+	],
+	[/^(?:r?ed|ex|r?g?vim?|nvim|r?view)$/, /(?:^|\n|\|)[ \t]{0,8}:?w(?:rite|q)?!?[ \t]{1,8}([~/]\S{1,1000})/g, "write"],
+	[/^gdb$/, /\bdump[ \t]{1,8}(?:\w{1,20}[ \t]{1,8})?(?:value|memory)[ \t]{1,8}([~/]\S{1,1000})/g, "write"],
+	[/^less$/, /(?:^|\n)[ \t]{0,8}[sO][ \t]{0,8}([~/]\S{1,1000})/g, "write"],
 ];
 /** Clients that send a file when they are told to. */
 const HAS_UPLOADS = /^(?:[ltsp]?s?ftp|ncftp|smbclient|cadaver)$/;
 const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
 const IS_M4 = /^g?m4$/;
-const M4_CALL = /\be?syscmd\s*\(\s*`?([^)']{1,2000})/g;
+const M4_CALL = /\be?syscmd[ \t]{0,8}\([ \t]{0,8}`?([^)']{1,2000})/g;
 const IS_TCL = /^(?:tclsh|wish|expect|jimsh)[\d.]*$/;
 /** Its code has a reader of its own; calls are told by their spellings besides. */
 const IS_JAVASCRIPT = /^(?:node|nodejs|deno|bun|qjs|d8)$/;
@@ -83,8 +88,8 @@ const GIVEN_TO_SHELL =
 	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|shell|qx|getRuntime\(\)\.exec|os:cmd|\brun|exec\.Command|execute_process\(COMMAND|Command::new|CALL "SYSTEM" USING|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
 const RUN_ITSELF = /"((?:[^"\\]|\\.){1,2000})"\s*\.(?:execute\(\)|!{1,2}(?=\W|$))/g;
 /** Tcl gives bare words to a program. */
-const BARE_EXEC = /(?:^|[;[\n{])\s*(?:exec|spawn)\s+((?!["'])[^\n;\]}]{1,2000})/g;
-const ESCAPED_LINE = /(?:^|[\n;|])\s*(?::?!|\\!|:?r!|:?w !)\s*([^\n]{1,2000})/g;
+const BARE_EXEC = /(?:^|[;[\n{])[ \t]{0,40}(?:exec|spawn)[ \t]{1,8}((?!["'])[^\n;\]}]{1,2000})/g;
+const ESCAPED_LINE = /(?:^|[\n;|])[ \t]{0,40}(?::?!|\\!|:?r!|:?w !)\s*([^\n]{1,2000})/g;
 
 /** UTF-16 units; of what is longer the rest is not looked at, and that is said. */
 const TEXT_MAX = 65_536;

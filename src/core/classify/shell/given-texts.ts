@@ -84,12 +84,12 @@ function withVariables(program: string, text: string, args: readonly Field[]): s
 }
 
 const CLIENT_FILE =
-	/^\s*[.\\](import|read|open|restore|i|ir|include|output|once|o|out|excel|log|backup|save|dump)\s+(?:-\S+\s+)*['"]?([^\s'"|]+)/gm;
+	/^[ \t]{0,8}[.\\](import|read|open|restore|i|ir|include|output|once|o|out|excel|log|backup|save|dump)[ \t]{1,8}(?:-\S{1,40}[ \t]{1,8}){0,8}['"]?([^\s'"|]{1,1000})/gm;
 const CLIENT_WRITES = /^(?:output|once|o|out|log|backup|save|dump)$/;
 
 /** Of clients of databases: lines that name files, or that run a program. */
 function readClientCommands(session: Session, text: string, spot: Spot): void {
-	if (/(?:^|[\s;])\\!\s*\S|^\s*\.(?:shell|system)\s/m.test(text)) {
+	if (/(?:^|[\s;])\\!\s*\S|^[ \t]{0,8}\.(?:shell|system)\s/m.test(text)) {
 		const line = `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`;
 		readCode("sql", line, session.place(spot), session.to);
 	}
@@ -105,7 +105,7 @@ function readClientCommands(session: Session, text: string, spot: Spot): void {
 export const isInteractive = (program: string): boolean => INTERACTIVE.test(program);
 
 const INTERACTIVE = /^(?:r?ed|ex|r?g?vim?|nvim|r?view|vimdiff|nano|pico|emacs|joe|micro|hx|ne|less|more)$/;
-const SAVES = /^\s*(?:\^[OS]|C-x C-s|:?w(?:q|rite)?!?|:?x!?|ZZ|:?up(?:date)?!?)(?:\s|$)/m;
+const SAVES = /^[ \t]{0,8}(?:\^[OS]|C-x C-s|:?w(?:q|rite)?!?|:?x!?|ZZ|:?up(?:date)?!?)(?:\s|$)/m;
 
 /** An editor whose lines end with a command that saves: the file is written. */
 function addSaved(session: Session, program: string, args: readonly Field[], spot: Spot): void {

@@ -84,6 +84,7 @@ function nameAsked(args: readonly string[]): string | null {
 /** `{print $2}` and the like, with `-F`. */
 function printed(args: readonly string[], input: string | null): string | null {
 	const joined = args.join("\0");
+	if (joined.length > 500) return null;
 	const [, separator = " ", list = ""] =
 		/^(?:-F\0?([^\0])\0)?\s*\{\s*print\s+((?:\$(?:\d+|NF)|"[^"\\]*"|[\s,])+?)\s*;?\s*\}\s*$/.exec(joined) ?? [];
 	if (list === "" || input === null) return null;

@@ -375,6 +375,8 @@ function behindFlag(program: string, args: readonly Field[], flags: readonly str
 	return rest.length === 0 ? [] : [{ kind: "argv", args: rest, via: program }];
 }
 
+/** UTF-16 units of the actions of a chooser. */
+const ACTIONS_MAX = 2_000;
 const ACTION =
 	/(?:execute(?:-silent|-multi)?|become|reload(?:-sync)?|transform[\w-]*|change-preview|preview)(?:\((.*?)\)(?=$|[,+])|\[(.*?)\](?=$|[,+])|:(.*)$)/gs;
 
@@ -388,7 +390,7 @@ function actions(args: readonly Field[]): readonly Inner[] {
 		if (flag === undefined || value === undefined) continue;
 		if (flag === "preview") inner.push({ kind: "text", text: value, isStatic, via: "fzf" });
 		else
-			for (const [, round, square, rest] of value.matchAll(ACTION))
+			for (const [, round, square, rest] of value.slice(0, ACTIONS_MAX).matchAll(ACTION))
 				inner.push({ kind: "text", text: round ?? square ?? rest ?? "", isStatic, via: "fzf" });
 	}
 	return inner;

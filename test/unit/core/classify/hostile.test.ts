@@ -52,6 +52,24 @@ describe("a megabyte", () => {
 		expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000);
 	});
 
+	// What is typed to a program, or written and then run, is looked through line by line.
+	it.each([
+		["lines for an editor", `vim notes\n${"\n".repeat(60_000)}`],
+		["lines for a pager", `less notes\n${"\n \n".repeat(20_000)}`],
+		["blanks in TeX", `tex '\\openout${" ".repeat(60_000)}'`],
+		["blanks in a listing of TeX", `tex '\\lstinputlisting${" ".repeat(60_000)}'`],
+		["lines for a client", `sqlite3 x <<'E'\n${"\n".repeat(60_000)}E`],
+		["lines of Tcl", `tclsh <<'E'\n${"\n".repeat(60_000)}E`],
+		["actions of a chooser", `fzf --bind '${"execute(".repeat(7_500)}'`],
+		["blanks of awk", `echo a | awk '{print $1${" ".repeat(60_000)}'`],
+		["targets of a makefile", `echo '${"a: a\n".repeat(10_000)}' > Makefile; make`],
+		["files that are written", `${"echo a > b; make b; ".repeat(3_000)}`],
+	])("%s are read in time", (_of, command) => {
+		const began = cpuMs();
+		classify({ tool: "bash", args: { command } });
+		expect(cpuMs() - began).toBeLessThan(1_000);
+	});
+
 	it("of commands is read up to as many facts as are taken, and says so", () => {
 		const { facts } = classify({ tool: "powershell", args: { command: "gc C:\\x; iex 'gps'\n".repeat(2_500) } });
 		expect(facts).toHaveLength(2_001);
