@@ -55,7 +55,9 @@ function beginsWith({ has }: Fact, [program, ...rest]: readonly string[]): boole
 	return true;
 }
 
-const isReadOnly = ({ has }: Fact): boolean => has["mode"]?.every((mode) => mode === "read") === true;
+/** It reads a file: what is read from a network was asked for there. */
+const isReadOnly = ({ has }: Fact): boolean =>
+	has["mode"]?.every((mode) => mode === "read") === true && has["pathclass"]?.includes("network") !== true;
 
 /** Within the folder where it runs, or nowhere. */
 const isInside = ({ has }: Fact): boolean =>

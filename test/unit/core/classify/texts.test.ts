@@ -272,3 +272,27 @@ describe("addresses that are code", () => {
 		},
 	);
 });
+
+describe("what only looks, sets or builds", () => {
+	it.each([
+		"source .env && npm test",
+		"git clean -nd",
+		"sam build",
+		"kubectl cp api-0:/tmp/heap.prof ./heap.prof",
+		"docker-compose restart web",
+	])("is harmless: %s", (command) => {
+		expect(of("bash", { command }).dangerous).toBe(false);
+	});
+
+	it.each(["cat .env", "git clean -fd", "sam deploy", "kubectl exec api-0 -- sh", "git clean -xdf"])(
+		"is not taken for what does more: %s",
+		(command) => {
+			expect(of("bash", { command }).dangerous).toBe(true);
+		},
+	);
+
+	it("posts a query where the tool is called fetch", () => {
+		const body = { query: "query { viewer { login } }" };
+		expect(of("fetch", { method: "POST", url: "https://api.example.com/graphql", body }).dangerous).toBe(false);
+	});
+});

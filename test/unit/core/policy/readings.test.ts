@@ -282,6 +282,7 @@ describe("rules of `commands`", () => {
 		"ls n[$(rm x)]=1",
 		"n[$(rm x)]=1",
 		"PATH=/tmp; ls",
+		"ls < /dev/tcp/192.0.2.1/80",
 		"if",
 		"ls ${",
 	])("stop `%s`", (text) => {
