@@ -1209,7 +1209,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"sql-server","on":"sql","has":{"verb":["shutdown","kill","reconfigure","flush","install","uninstall","change","stop","suspend","resume","binlog","disable","enable","audit","noaudit","administer","cancel","system","security","freeze","undeploy","exit"]},"is":{"system_modification":80}},
 			{"name":"sql-alter-system","on":"sql","has":{"verb":["alter"],"object":["system","server","session","account","pluggable","warehouse","instance","endpoint","audit","resource","tablespace","cluster","replica"]},"is":{"system_modification":80}},
 			{"name":"sql-alter-database","on":"sql","has":{"verb":["alter"],"object":["database"]},"is":{"system_modification":70}},
-			{"name":"sql-guards-off","on":"sql","has":{"verb":["alter"],"words":["disable","nocheck","unlogged","inactive","invisible"]},"is":{"system_modification":80}},
+			{"name":"sql-guards-off","on":"sql","has":{"verb":["alter"],"words":["disable","nocheck","unlogged","inactive"]},"is":{"system_modification":80}},
 			{"name":"sql-guards-on","on":"sql","has":{"verb":["alter"],"object":["table","trigger","event"],"words":["enable","trigger","active"]},"is":{"system_modification":60}},
 			{"name":"sql-set-global","on":"sql","has":{"verb":["set"],"words":["global","persist","@@global","@@persist","persist_only","@@persist_only","cluster"]},"is":{"system_modification":80}},
 			{"name":"sql-checks-off","on":"sql","has":{"verb":["set"],"words":["foreign_key_checks","sql_log_bin","@@sql_log_bin","unique_checks","@@foreign_key_checks","session_replication_role","row_security","log_statement"]},"is":{"system_modification":60}},

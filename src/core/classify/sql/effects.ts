@@ -183,7 +183,8 @@ function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: 
 /** `SELECT run_it('ping -c 4 host')`: a function of nobody's, asked of no table, that is given a line of a shell. */
 function readCommandLine(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
 	const token = tokens[range.from + 3];
-	if (token?.kind !== TEXT || tokens[range.from + 2]?.text !== "(" || !COMMAND_LINE.test(token.text)) return;
+	const isAlone = tokens[range.from + 2]?.text === "(" && tokens[range.from + 4]?.text === ")";
+	if (token?.kind !== TEXT || !isAlone || !COMMAND_LINE.test(token.text)) return;
 	const name = tokens[range.from + 1];
 	if (name?.kind !== WORD || OF_TEXTS.test(name.text)) return;
 	has["content"] = ["command"];
