@@ -249,7 +249,7 @@ describe("calls that are given as texts", () => {
 
 	it("are no calls where they are what a file is to hold", () => {
 		const content = JSON.stringify({ tasks: [{ label: "clean", command: "rm -rf dist" }] });
-		expect(of("write_file", { path: "/work/tasks.json", content }).dangerous).toBe(false);
+		expect(of("write_file", { path: "/app/tasks.json", content }).dangerous).toBe(false);
 		expect(of("run_task", { config: content }).dangerous).toBe(true);
 	});
 });
