@@ -69,7 +69,7 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	const last = steps.at(-1) ?? "";
 	// `POST …/conversations.delete`, `POST …/users/4/deactivate`
 	if (/^post$/i.test(method) && programs.verbAmong(toolWords(last)) !== undefined)
-		to.add(namedCall(steps.slice(-3).join(" "), { ...place, via: ["path"] }, programs));
+		to.add(namedCall(steps.slice(-3).toReversed().join(" "), { ...place, via: ["path"] }, programs));
 	return steps.flatMap(toolWords).filter((word) => !/^routes?$/.test(word));
 }
 
