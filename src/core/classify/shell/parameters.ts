@@ -71,7 +71,8 @@ function operated(text: string, operation: ParameterOperation, read: Read): Valu
 			return constant((isUpper ? head.toUpperCase() : head.toLowerCase()) + text.slice(count));
 		}
 		case "Transform":
-			return constant(text);
+			// As a prompt it is expanded once more.
+			return read(operation.operand).text === "P" ? null : constant(text);
 		default:
 			return null;
 	}

@@ -15,14 +15,16 @@ import { firstProgram } from "./heads.ts";
 import { type Input, NO_INPUT, Redirects } from "./redirects.ts";
 import { Run } from "./run.ts";
 import { EMPTY } from "./scope.ts";
-import type { Session } from "./session.ts";
+import type { Session, Spot } from "./session.ts";
 import type { Position } from "./standing.ts";
-import { substitutionsIn } from "./substitutions.ts";
+import { maySubstitute, substitutionsIn } from "./substitutions.ts";
 import { type Field, Words } from "./words.ts";
 
 /** Variables that are there when a shell begins, or that change what programs do whoever set them. */
 const EXPORTED =
 	/^(?:PATH|HOME|SHELL|ENV|BASH_ENV|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|MANPAGER|BROWSER|LESSOPEN|LESSCLOSE|(?:LD|DYLD|GIT)_\w+|PYTHON\w+|NODE_OPTIONS|PERL5\w+|RUBY(?:OPT|LIB))$/;
+/** An index within single quotes. */
+const EVALUATED = /'\w+\[([^\]'"]*)\][^']*'/g;
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
 /** Programs behind one in its pipeline that are known to it. */
 const NEIGHBOURS_MAX = 64;
@@ -148,6 +150,7 @@ export class Walk {
 			case "TestCommand":
 			case "ArithmeticCommand":
 				this.#substitutions(node);
+				this.#evaluated(this.#session.frame.text.slice(node.pos, node.end), node);
 				return "";
 		}
 	}
@@ -155,6 +158,12 @@ export class Walk {
 	/** What runs for its value alone. */
 	#substitutions(node: Parameters<typeof substitutionsIn>[0]): void {
 		for (const script of substitutionsIn(node)) this.#substitution(script, "$(…)");
+	}
+
+	/** An index in a text that is taken for a number is expanded: `[[ 'a[$(id)]' -eq 0 ]]`. */
+	#evaluated(text: string, spot: Spot): void {
+		for (const [, index = ""] of text.matchAll(EVALUATED))
+			if (maySubstitute(index)) this.#session.nested(`: "${index}"`, spot, ["arithmetic"], false, this.#read);
 	}
 
 	#bodies(lists: readonly CompoundList[], position: Position): void {
@@ -262,6 +271,7 @@ export class Walk {
 			env.push(`${node.name}=${value.text}`);
 			return;
 		}
+		if (value.isStatic) this.#evaluated(`'${value.text}'`, node);
 		if (node.append === true) scope.append(node.name, value);
 		else if (node.index !== undefined) scope.append(node.name, { ...value, items: [value.text] });
 		else scope.set(node.name, value);
