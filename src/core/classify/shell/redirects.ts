@@ -63,12 +63,19 @@ export class Redirects {
 				input = { kind: "here", text: isStatic ? `${text}\n` : null, layers: [] };
 			} else {
 				const { text } = this.#words.single(each.target);
-				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) continue;
+				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) {
+					const host = this.#session.openHosts.get(text);
+					if (host !== undefined) sends.push(each.operator === "<&" ? `<${host}` : host);
+					continue;
+				}
 				const mode = MODES[each.operator] as string;
 				if (mode !== "write" && mode !== "append" && text !== "" && !TERMINAL.test(text))
 					input = { kind: "file", text: this.#session.written.get(text) ?? null, layers: [] };
 				if (HARMLESS.test(text) || text === "") continue;
 				this.#file(text, mode, each, sends);
+				const host = NETWORK.exec(text)?.[1];
+				if (host !== undefined && each.descriptor?.type === "FileDescriptor")
+					this.#session.openHosts.set(String(each.descriptor.value), host);
 				if (mode !== "read") outputs.push(text);
 				if (mode === "write") isEmptying = true;
 			}

@@ -37,6 +37,8 @@ export class Session {
 	/** Files that were fetched, and texts of files that were written. */
 	readonly fetched = new Set<string>();
 	readonly written = new Entries<string | null>();
+	/** Hosts that descriptors of the shell are open to. */
+	readonly openHosts = new Map<string, string>();
 	/** Functions that are running. */
 	readonly calls: string[] = [];
 	#steps = 0;
