@@ -284,7 +284,7 @@ describe("rules of `commands`", () => {
 		"PATH=/tmp; ls",
 		"[[ 'n[$(rm x)]' -eq 0 ]]",
 		"n='a[$(rm x)]'; ((n))",
-		"n='$(rm x)'; ls \"${n@P}\"",
+		`n='$(rm x)'; ls "\${n@P}"`,
 		"ls < /dev/tcp/192.0.2.1/80",
 		"if",
 		"ls ${",
