@@ -1,12 +1,12 @@
 /** The attributes of the fact `command`. */
 
 import { baseName } from "./heads.ts";
+import type { Inner } from "./inner.ts";
 import { isShell } from "./interpreters.ts";
 import { takeOptions } from "./options.ts";
 import { scriptOf } from "./shell-words.ts";
 import type { Standing } from "./standing.ts";
 import type { Field } from "./words.ts";
-import type { Inner } from "./wrappers.ts";
 
 export interface Seen {
 	/** Null: not known before it runs. */

@@ -7,6 +7,7 @@ import { readGivenTexts } from "./given-texts.ts";
 import { globbedProgram } from "./globs.ts";
 import { baseName } from "./heads.ts";
 import { addHosts } from "./hosts.ts";
+import type { Inner } from "./inner.ts";
 import { isShell } from "./interpreters.ts";
 import type { Input } from "./redirects.ts";
 import type { Session } from "./session.ts";
@@ -16,7 +17,7 @@ import { decodedLayer, staticOutput } from "./static-output.ts";
 import { traitsOf } from "./traits.ts";
 import { readTransfer } from "./transfers.ts";
 import type { Field } from "./words.ts";
-import { type Inner, innerCommands } from "./wrappers.ts";
+import { innerCommands } from "./wrappers.ts";
 import { fileRead, keepWritten, runWritten } from "./written.ts";
 
 type Call = (
