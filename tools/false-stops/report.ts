@@ -22,7 +22,7 @@ export function report(
 function line(name: string, stopped: number, all: number, rest: string): string {
 	const [low, high] = interval(stopped, all);
 	const share = `${percent(stopped / all)} (${stopped}/${all})  95 %: ${percent(low)}–${percent(high)}`;
-	return `  ${name.padEnd(28)}${share}${rest}`;
+	return `  ${name.padEnd(30)}${share}${rest}`;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
