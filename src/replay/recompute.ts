@@ -48,7 +48,7 @@ const UNSIGNED: PolicyCatalogue = { get: () => "unsigned" };
 function readByAnother(again: LedgerEntry, recorded: LedgerEntry): LedgerEntry | null {
 	const [own, theirs] = [decisionOf(again), decisionOf(recorded)];
 	if (own === null || theirs === null || own.classifier === "" || theirs.classifier === "") return null;
-	if (own.classifier === theirs.classifier || again.kind !== recorded.kind) return null;
+	if (own.classifier === theirs.classifier) return null;
 	return { ...again, decision: { ...own, classifier: theirs.classifier } } as LedgerEntry;
 }
 
