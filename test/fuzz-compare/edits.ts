@@ -154,7 +154,8 @@ const WORDS: Values = {
 /** Of these a test has one. */
 const PREDICATES: ReadonlySet<string> = new Set(["number", "length", "count", "boolean", "present", "sameAs"]);
 
-const SECTIONS = [
+/** Sections that hold named entries. */
+export const NAMED_SECTIONS = [
 	"patterns",
 	"conditions",
 	"intents",
@@ -168,7 +169,7 @@ const SECTIONS = [
 
 function editsOf(document: JsonObject, donor: JsonObject): readonly Edit[] {
 	const edits: Edit[] = [];
-	const tests = SECTIONS.flatMap((section) =>
+	const tests = NAMED_SECTIONS.flatMap((section) =>
 		rulesOf(donor, section).flatMap((rule) => [...testsOf(rule["when"]), ...testsOf(rule["require"])]),
 	);
 
@@ -237,7 +238,7 @@ function editsOf(document: JsonObject, donor: JsonObject): readonly Edit[] {
 		for (const [place, entry] of entries.entries())
 			lookAt(entry as Json, ["tools", list, place], list, `tools ${list}`);
 	}
-	for (const section of SECTIONS) {
+	for (const section of NAMED_SECTIONS) {
 		const rules = rulesOf(document, section);
 		if (section !== "exceptions") lookAtRules(rules, rulesOf(donor, section), [section], section);
 		else

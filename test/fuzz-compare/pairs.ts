@@ -5,7 +5,7 @@ import type { PolicySourceText } from "../../src/core/model/records.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { document } from "./documents.ts";
-import { type EditChoice, edited } from "./edits.ts";
+import { type EditChoice, edited, NAMED_SECTIONS } from "./edits.ts";
 
 export interface PolicyPair {
 	/** What was edited, or how the two came about. */
@@ -24,22 +24,7 @@ const style = fc.constantFrom(...STYLES);
 
 const choice: fc.Arbitrary<EditChoice> = fc.record({ kind: fc.nat(), which: fc.nat(), donor: document });
 
-const SECTIONS = [
-	"appliesTo",
-	"mode",
-	"stage",
-	"tools",
-	"patterns",
-	"conditions",
-	"intents",
-	"facts",
-	"commands",
-	"sequences",
-	"exceptions",
-	"limits",
-	"obligations",
-	"approvals",
-] as const;
+const SECTIONS = ["appliesTo", "mode", "stage", "tools", ...NAMED_SECTIONS, "approvals"] as const;
 
 const editedPair = fc
 	.record({

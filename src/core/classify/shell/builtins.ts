@@ -4,7 +4,8 @@ import { EMPTY } from "./scope.ts";
 import type { Session } from "./session.ts";
 import type { Standing } from "./standing.ts";
 import { staticOutput } from "./static-output.ts";
-import type { Field } from "./words.ts";
+import { maySubstitute } from "./substitutions.ts";
+import { anyOf, type Field } from "./words.ts";
 
 interface Own {
 	readonly text: string;
@@ -29,8 +30,8 @@ export class Builtins {
 					: { text, via: "eval" };
 			}
 			case "let": {
-				const run = args.flatMap(({ text }) => [...text.matchAll(/\$\(([^()]*)\)|`([^`]*)`/g)]);
-				return run.length === 0 ? null : { text: run.map(([, inner, old]) => inner ?? old).join("\n"), via: "let" };
+				const run = args.filter(({ text }) => maySubstitute(text)).map(({ text }) => `: "${text}"`);
+				return run.length === 0 ? null : { text: run.join("\n"), via: "let" };
 			}
 			case "trap": {
 				const [text] = args.filter((field) => !field.text.startsWith("-"));
@@ -50,16 +51,16 @@ export class Builtins {
 			case "declare":
 			case "typeset":
 			case "local":
-			case "readonly":
+			case "readonly": {
+				const flags = args.flatMap(({ text }) => (/^-[a-zA-Z]+$/.test(text) ? [text] : [])).join("");
 				for (const { text, isStatic } of args) {
 					const [name = "", ...value] = text.split("=");
-					const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg.text)).map((arg) => arg.text);
-					if (flags.length > 0) scope.declare(name, flags.join(""), value.join("="));
-					if (flags.some((flag) => flag.includes("n")) && program !== "export") continue;
-					const equals = text.indexOf("=");
-					if (equals > 0) scope.set(text.slice(0, equals), { text: text.slice(equals + 1), isStatic });
+					if (flags !== "") scope.declare(name, flags, value.join("="));
+					if (flags.includes("n") && program !== "export") continue;
+					if (name !== "" && value.length > 0) scope.set(name, { text: value.join("="), isStatic });
 				}
 				return null;
+			}
 			case "unset":
 				for (const { text } of args) {
 					scope.forget(text);
@@ -117,9 +118,7 @@ export class Builtins {
 		const { scope } = this.#session;
 		const separators = env.find((each) => each.startsWith("IFS="))?.slice("IFS=".length) ?? " \t";
 		const split = (line: string): readonly string[] =>
-			separators.trim() === ""
-				? line.trim().split(/\s+/)
-				: line.split(new RegExp(`[${separators.replace(/[\\\]^-]/g, "\\$&")}]`));
+			separators.trim() === "" ? line.trim().split(/\s+/) : line.split(new RegExp(anyOf(separators)));
 		const list = args.findIndex(({ text }) => /^-[a-z]*a$/.test(text));
 		if (list >= 0) {
 			this.#array(args[list + 1]?.text ?? "", input === null ? null : split(input.split("\n")[0] as string));

@@ -2,6 +2,7 @@
 import { hostClass, normalHost, seeUrl } from "../url.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";
+import { SSH_VALUED } from "./wrapper-shapes.ts";
 
 interface Reach {
 	readonly scheme: string;
@@ -20,7 +21,7 @@ interface Reach {
 const valued = (letters: string, names = ""): ReadonlySet<string> =>
 	new Set([...letters.split(" ").map((letter) => `-${letter}`), ...names.split(" ").map((name) => `--${name}`)]);
 
-const SSH = valued("b c D E e F I i J L l m O o p P Q R S W w B");
+const SSH = valued(`${SSH_VALUED} P`);
 const SSH_REACH: Reach = { scheme: "ssh", names: "first", valued: SSH, port: "-p", through: "-J" };
 const COPY: Reach = { scheme: "ssh", names: "copied", valued: SSH, port: "-P", through: "-J" };
 const GIT = valued(

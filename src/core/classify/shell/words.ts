@@ -175,7 +175,7 @@ export class Words {
 	#splits(): RegExp | null {
 		const ifs = this.#scope().get("IFS")?.text ?? BLANKS;
 		if (ifs === BLANKS) return AT_BLANKS;
-		return ifs === "" ? null : new RegExp(`[${ifs.replace(/[\\\]^-]/g, "\\$&")}]+`);
+		return ifs === "" ? null : new RegExp(`${anyOf(ifs)}+`);
 	}
 
 	#valueOf(part: WordPart | DoubleQuotedChild): Value {
@@ -219,6 +219,9 @@ export class Words {
 		}
 	}
 }
+
+/** A pattern of any of the characters of `IFS`. */
+export const anyOf = (ifs: string): string => `[${ifs.replace(/[\\\]^-]/g, "\\$&")}]`;
 
 /** Parts whose values bash splits where they stand outside quotes. */
 const SPLIT: ReadonlySet<WordPart["type"]> = new Set(["SimpleExpansion", "ParameterExpansion", "CommandExpansion"]);

@@ -25,7 +25,8 @@ function shape(valued = "", more: { [K in keyof Shape]?: K extends "texts" ? str
 
 const DOCKER =
 	"e env u user w workdir v volume p publish name network net h hostname entrypoint l label m memory cpus mount device cap-add cap-drop security-opt ip dns add-host env-file detach-keys pid ipc userns uts ulimit tmpfs restart platform pull log-driver log-opt gpus runtime shm-size volumes-from link expose c cpu-shares cgroupns group-add health-cmd stop-signal annotation index";
-const SSH = "b c D E e F I i J L l m O o p Q R S W w B";
+/** Options of ssh that take a word. */
+export const SSH_VALUED = "b c D E e F I i J L l m O o p Q R S W w B";
 const NPX = "p package w workspace prefix registry";
 const XARGS = "I L n P s d a E max-args max-procs max-lines delimiter arg-file eof replace max-chars process-slot-var";
 const KUBECTL = "n namespace c container context kubeconfig cluster user image f filename";
@@ -73,8 +74,8 @@ export const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		),
 		watch: shape("n d interval", { joins: true }),
 		viddy: shape("n", { joins: true }),
-		ssh: shape(SSH, { operands: 1, joins: true }),
-		autossh: shape(`${SSH} M`, { operands: 1, joins: true }),
+		ssh: shape(SSH_VALUED, { operands: 1, joins: true }),
+		autossh: shape(`${SSH_VALUED} M`, { operands: 1, joins: true }),
 		rsh: shape("l", { operands: 1, joins: true }),
 		sshpass: shape("p f d P"),
 		mosh: shape("p ssh", { operands: 1, texts: "server" }),
