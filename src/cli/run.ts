@@ -3,31 +3,38 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
-import { approvalsCommand } from "./commands/approvals.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { budgetsCommand } from "./commands/budgets.ts";
-import { callsCommand } from "./commands/calls.ts";
-import { classifyCommand } from "./commands/classify.ts";
-import { decideCommand } from "./commands/decide.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { devCommand } from "./commands/dev.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { gatewayCommand } from "./commands/gateway.ts";
-import { haltCommand } from "./commands/halt.ts";
-import { keysCommand } from "./commands/keys.ts";
-import { notaryCommand } from "./commands/notary.ts";
-import { notifyCommand } from "./commands/notify.ts";
-import { policyCommand } from "./commands/policy.ts";
-import { processorCommand } from "./commands/processor.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { schemasCommand } from "./commands/schemas.ts";
-import { sessionCommand } from "./commands/session.ts";
-import { submitCommand } from "./commands/submit.ts";
-import { tailCommand } from "./commands/tail.ts";
-import { tokensCommand } from "./commands/tokens.ts";
-import { topicsCommand } from "./commands/topics.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 import { problemResult, sarif } from "./output/sarif.ts";
+
+/** Where each command is made, in the order of the help text: whoever names one loads no other (a hook runs one for each tool call). */
+const COMMANDS: ReadonlyMap<string, () => Promise<(context: Context) => Command>> = new Map([
+	["dev", async () => (await import("./commands/dev.ts")).devCommand],
+	["demo", async () => (await import("./commands/demo.ts")).demoCommand],
+	["processor", async () => (await import("./commands/processor.ts")).processorCommand],
+	["gateway", async () => (await import("./commands/gateway.ts")).gatewayCommand],
+	["notify", async () => (await import("./commands/notify.ts")).notifyCommand],
+	["notary", async () => (await import("./commands/notary.ts")).notaryCommand],
+	["decide", async () => (await import("./commands/decide.ts")).decideCommand],
+	["classify", async () => (await import("./commands/classify.ts")).classifyCommand],
+	["submit", async () => (await import("./commands/submit.ts")).submitCommand],
+	["tail", async () => (await import("./commands/tail.ts")).tailCommand],
+	["policy", async () => (await import("./commands/policy.ts")).policyCommand],
+	["approvals", async () => (await import("./commands/approvals.ts")).approvalsCommand],
+	["calls", async () => (await import("./commands/calls.ts")).callsCommand],
+	["halt", async () => (await import("./commands/halt.ts")).haltCommand],
+	["budgets", async () => (await import("./commands/budgets.ts")).budgetsCommand],
+	["session", async () => (await import("./commands/session.ts")).sessionCommand],
+	["topics", async () => (await import("./commands/topics.ts")).topicsCommand],
+	["replay", async () => (await import("./commands/replay.ts")).replayCommand],
+	["audit", async () => (await import("./commands/audit.ts")).auditCommand],
+	["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],
+	["keys", async () => (await import("./commands/keys.ts")).keysCommand],
+	["tokens", async () => (await import("./commands/tokens.ts")).tokensCommand],
+	["schemas", async () => (await import("./commands/schemas.ts")).schemasCommand],
+]);
+
+/** Not in the help text: they serve those who build on Assent. */
+const HIDDEN: ReadonlySet<string> = new Set(["schemas"]);
 
 /**
  * Runs one command line (without node and script) and resolves with its exit code. Never throws. Once `stop` has aborted it
@@ -35,8 +42,9 @@ import { problemResult, sarif } from "./output/sarif.ts";
  */
 export async function run(args: readonly string[], streams: Streams, stop: AbortSignal): Promise<ExitCode> {
 	const context = new Context(streams, stop);
-	const program = programOf(context);
 	try {
+		const [named = ""] = args;
+		const program = await programOf(context, COMMANDS.has(named) ? [named] : COMMANDS.keys());
 		const done = program.parseAsync(helpAsOption(program, args), { from: "user" });
 		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
 	} catch (thrown) {
@@ -76,8 +84,8 @@ function helpAsOption(program: Command, args: readonly string[]): string[] {
 	return args.includes("help") && isHelp ? [...named, "--help"] : [...args];
 }
 
-/** The table of commands, with all their options. */
-export function programOf(context: Context): Command {
+/** The program with all its commands and their options, or only with those that are `wanted`. */
+export async function programOf(context: Context, wanted: Iterable<string> = COMMANDS.keys()): Promise<Command> {
 	const { streams } = context;
 	const program = new Command("assent")
 		.description("Decides AI agents' tool calls: policies, budgets and approvals over an event log.")
@@ -91,32 +99,10 @@ export function programOf(context: Context): Command {
 			writeErr: (text) => void streams.stderr.write(visibleLines(text)),
 			outputError: (text, write) => write(`ASSENT_USAGE  ${text.replace(/^error: /, "")}`),
 		});
-	const commands = [
-		devCommand(context),
-		demoCommand(context),
-		processorCommand(context),
-		gatewayCommand(context),
-		notifyCommand(context),
-		notaryCommand(context),
-		decideCommand(context),
-		classifyCommand(context),
-		submitCommand(context),
-		tailCommand(context),
-		policyCommand(context),
-		approvalsCommand(context),
-		callsCommand(context),
-		haltCommand(context),
-		budgetsCommand(context),
-		sessionCommand(context),
-		topicsCommand(context),
-		replayCommand(context),
-		auditCommand(context),
-		doctorCommand(context),
-		keysCommand(context),
-		tokensCommand(context),
-	];
-	for (const command of commands) program.addCommand(command);
-	program.addCommand(schemasCommand(context), { hidden: true });
+	const makers = await Promise.all([...wanted].map(async (name) => ({ name, make: await COMMANDS.get(name)?.() })));
+	for (const { name, make } of makers) {
+		if (make !== undefined) program.addCommand(make(context), { hidden: HIDDEN.has(name) });
+	}
 	inherit(program, program.commands);
 	return program;
 }

@@ -10,7 +10,7 @@ import type { Problem } from "../../src/core/base/errors.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const { stdin, stdout, stderr } = process;
-const PROGRAM = programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
+const PROGRAM = await programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
 
 /** The words of every command that has an option of this name. */
 function commandsWith(option: string, command: Command = PROGRAM, words: readonly string[] = []): string[][] {

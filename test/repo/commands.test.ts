@@ -6,7 +6,7 @@ import { programOf } from "../../src/cli/run.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
 
 const { stdin, stdout, stderr } = process;
-const PROGRAM = programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
+const PROGRAM = await programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
 
 interface Mention {
 	readonly where: string;
@@ -88,5 +88,11 @@ describe("commands that are named", () => {
 			});
 		const table = readme.slice(readme.indexOf("| command | does |"), readme.indexOf("Every command has"));
 		expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(table))).toEqual([]);
+	});
+});
+
+describe("a command that is named", () => {
+	it("loads no other: none is imported but on demand", () => {
+		expect(textOf("src/cli/run.ts")).not.toMatch(/from "\.\/commands\//);
 	});
 });

@@ -7,9 +7,9 @@ import { page } from "./markdown.ts";
 /** Columns that the help is wrapped to, whatever the terminal has. */
 const WIDTH = 120;
 
-export function commandLinePage(): string {
+export async function commandLinePage(): Promise<string> {
 	const { stdin, stdout, stderr } = process;
-	const program = programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
+	const program = await programOf(new Context({ stdin, stdout, stderr, env: {} }, new AbortController().signal));
 	return page({
 		title: "Command line",
 		from: "the commands' own help",

@@ -14,7 +14,7 @@ export interface Page {
 
 export async function referencePages(): Promise<readonly Page[]> {
 	return [
-		{ path: "docs/reference/command-line.md", text: commandLinePage() },
+		{ path: "docs/reference/command-line.md", text: await commandLinePage() },
 		{ path: "docs/reference/configuration.md", text: configurationPage() },
 		{ path: "docs/reference/errors.md", text: errorsPage() },
 		{ path: "docs/reference/events.md", text: eventsPage() },
