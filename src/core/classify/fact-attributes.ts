@@ -78,7 +78,7 @@ const SHAPES = ["one", "collection", "pattern", "root"];
 export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<string, readonly string[]>>>>> = {
 	command: {
 		os: ["posix", "windows"],
-		shape: ["plain", "dynamic"],
+		shape: ["plain", "dynamic", "repeated"],
 		input: ["pipe", "file", "here"],
 		source: ["dynamic", "static"],
 		mode: ["setid", "world", "tight", "execute", "other"],

@@ -2,6 +2,7 @@
 import type { Findings, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
 import { impliedParameter, readWithin } from "../windows/invocation.ts";
+import { isLoaderVariable } from "../windows/loader-variables.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
 import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
@@ -101,15 +102,17 @@ function emit({ drafts, to }: State): void {
 function readCommand(written: string, { isPiped, redirects }: SimpleCommand, place: Place, state: State): void {
 	// What was set in front of it on the same line is known when it runs, to `call` and between exclamation marks.
 	let text = expanded(written, state.variables);
+	let isRepeated = false;
 	for (let step = 0; step < PREFIXES_MAX; step++) {
 		const rest = withoutPrefix(text, place, state);
 		if (rest === null) break;
+		isRepeated ||= REPEATS.test(text);
 		text = rest;
 	}
 	const [spelled, tail] = cutName(text);
 	if (spelled === "" || /^(?::|::.*|rem|\)|else)$/i.test(spelled)) return;
 	const program = programOf(spelled);
-	if (program === "set" && setVariable(tail, state)) return;
+	if (program === "set" && setVariable(tail, place, state)) return;
 	const words = cutWords(tail);
 	const has = attributes(
 		program,
@@ -117,6 +120,7 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 		words,
 		redirects.some(({ mode }) => mode !== "read"),
 	);
+	if (isRepeated) has["shape"] = [...(has["shape"] ?? []), "repeated"];
 	const implied = impliedParameter(program, words);
 	if (implied !== null) has["flags"] = [...(has["flags"] ?? []), implied];
 	const saved = noteDownload(program, words, state);
@@ -130,7 +134,8 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 }
 
 const FOR_FILE = /^\s*@?for\s+\/f\s+(?:"[^"]*"\s+|(?:\w+=\S*\s+)+)?%{1,2}\w\s+in\s*\(\s*(['`])(.*)\1\s*\)\s*do\s+/is;
-const FOR = /^\s*@?for\s+(?:\/[dlr]\s+(?:"[^"]*"|[^%\s]\S*)?\s*)?%{1,2}\w\s+in\s*\([^)]*\)\s*do\s+/is;
+const FOR = /^\s*@?for\s+(?:\/[dlrf]\s+(?:"[^"]*"|[^%\s]\S*)?\s*)?%{1,2}\w\s+in\s*\([^)]*\)\s*do\s+/is;
+const REPEATS = /^[\s@]*for\s/i;
 const IF =
 	/^\s*@?if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|[^\s=]+)\s*==\s*(?:"[^"]*"|\S+)|(?:"[^"]*"|\S+)\s+(?:equ|neq|lss|leq|gtr|geq)\s+(?:"[^"]*"|\S+))\s+/i;
 const START =
@@ -149,11 +154,14 @@ function withoutPrefix(text: string, place: Place, { to }: State): string | null
 }
 
 /** `set x=…` and `set "x=…"`; false for `set` alone, `set /a`, `set /p`. */
-function setVariable(tail: string, { variables }: State): boolean {
+function setVariable(tail: string, place: Place, { variables, to }: State): boolean {
 	const found = /^\s*"?([^=\s"/][^="]*)=([^\n]*)$/.exec(tail);
 	if (found === null) return false;
 	const text = tail.trimStart().startsWith('"') ? (found[2] ?? "").replace(/"[^"]*$/, "") : (found[2] ?? "");
-	if (text.length <= 8_192) variables.set((found[1] ?? "").toLowerCase(), text);
+	const name = (found[1] ?? "").trim().toLowerCase();
+	if (text.length <= 8_192) variables.set(name, text);
+	const args = [name, text.slice(0, 500).toLowerCase()];
+	if (isLoaderVariable(name)) to.add({ kind: "call", ...place, has: { name: ["environment.set"], args } });
 	return true;
 }
 

@@ -70,6 +70,7 @@ export function readCommand(
 	const program = r.aliases.get(spelled.toLowerCase()) ?? cmdletOf(programOf(spelled), written);
 	if (r.functions.has(program)) return { draft: null, value: UNKNOWN };
 	const has = attributes(program, args, spelled);
+	if (r.hasLoop) has["shape"] = [...(has["shape"] ?? []), "repeated"];
 	if (r.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	if (isOwnFile(spelled)) has["runs"] = ["file"];
 	const draft = { from, until, program, has };

@@ -1,4 +1,5 @@
 /** Members of types and objects in PowerShell: properties, and methods with what they do that must be known. */
+import type { Fact } from "../fact.ts";
 import { addWindowsPath } from "../windows/paths.ts";
 import type { Reading } from "./reading.ts";
 import { textMethod, typeMethod } from "./text-methods.ts";
@@ -26,7 +27,7 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	}
 	const name = `${base}.${member === "" ? "unknown" : member}`;
 	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
-	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()) });
+	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()), ...repeated(r) });
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
 	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
@@ -34,6 +35,8 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	if (name === "array.reverse") reverse(r, from);
 	return { kind: "object", name };
 }
+
+const repeated = (r: Reading): Fact["has"] => (r.hasLoop ? { shape: ["repeated"] } : {});
 
 /** The paths that `[IO.File]` and `[IO.Directory]` are given. */
 function addFiles(r: Reading, name: string, texts: readonly string[], from: number): void {

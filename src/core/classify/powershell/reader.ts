@@ -1,15 +1,17 @@
 /** Reads PowerShell: commands, .NET calls, redirections, and what runs within them. Linear, but for blocks that make texts. */
 import type { Findings, Place } from "../fact.ts";
+import { isLoaderVariable } from "../windows/loader-variables.ts";
 import { programOf } from "../windows/program-names.ts";
 import { addRedirect, readWord } from "./arguments.ts";
 import { readCommand } from "./command.ts";
 import { Expressions } from "./expression.ts";
 import { type Draft, Reading } from "./reading.ts";
 import { isQuote } from "./strings.ts";
-import { known, listed, partial, UNKNOWN, type Value } from "./value.ts";
+import { known, listed, partial, shown, UNKNOWN, type Value } from "./value.ts";
 
 const KEYWORD =
 	/(?:if|elseif|else|while|until|do|for|switch|try|catch|finally|begin|process|end|dynamicparam|param|return|throw|trap|in|exit|break|continue|default)(?![\w.`-])/iy;
+const LOOP = /^(?:while|until|do|for)$/i;
 const FOREACH = /foreach\s*\(/iy;
 const FUNCTION = /(?:function|filter|workflow|configuration)\s+([\w:-]+)/iy;
 const HEADER = /(?:using|namespace)\s+[^\n;]*|(?:class|enum)\s+\w+(?:\s*:\s*[\w., ]+)?/iy;
@@ -71,14 +73,21 @@ const startsCall = (r: Reading): boolean =>
 	/[^&]/.test(r.text[r.pos + 1] ?? "") && !/[&|>]/.test(r.text[r.pos + 1] ?? "");
 
 function readStatement(r: Reading): Value {
-	if (matched(r, FOREACH, true)) return UNKNOWN;
+	if (matched(r, FOREACH, true)) {
+		r.hasLoop = true;
+		return UNKNOWN;
+	}
 	const named = matched(r, FUNCTION);
 	if (named !== null) {
 		r.functions.add((named[1] ?? "").toLowerCase());
 		return UNKNOWN;
 	}
 	if (matched(r, HEADER) !== null) return UNKNOWN;
-	if (matched(r, KEYWORD) !== null) return UNKNOWN;
+	const keyword = matched(r, KEYWORD)?.[0];
+	if (keyword !== undefined) {
+		if (LOOP.test(keyword)) r.hasLoop = true;
+		return UNKNOWN;
+	}
 	return readPipeline(r);
 }
 
@@ -171,8 +180,10 @@ function readExpression(r: Reading, isFirst: boolean): Value {
 		const isAdding = r.text[r.pos - 1] === "+" || /\+=\s*$/.test(r.text.slice(Math.max(0, r.pos - 8), r.pos));
 		const right = readStatement(r);
 		const name = ASSIGNED.exec(target);
-		if (name !== null) {
+		if (name === null) addProperty(r, target, right, from);
+		else {
 			const variable = name[1] ?? name[2] ?? "";
+			if (isLoaderVariable(variable.replace(/^env:/i, ""))) addVariable(r, variable, right, from);
 			r.setVariable(
 				variable,
 				isAdding && known(value) !== null && known(right) !== null ? partialSum(value, right) : right,
@@ -190,6 +201,20 @@ function readExpression(r: Reading, isFirst: boolean): Value {
 	}
 	return value;
 }
+
+/** `$x.Name = …`: what of an object is set is told like a call. */
+function addProperty(r: Reading, target: string, value: Value, from: number): void {
+	const name = /\.(\w{2,60})\s*$/.exec(target)?.[1];
+	if (name === undefined) return;
+	r.add("call", from, r.pos, { name: [`set.${name.toLowerCase()}`], args: shown(value).map(argument) });
+}
+
+function addVariable(r: Reading, variable: string, value: Value, from: number): void {
+	const name = variable.toLowerCase().replace(/^env:/, "");
+	r.add("call", from, r.pos, { name: ["environment.set"], args: [name, ...shown(value).map(argument)] });
+}
+
+const argument = (text: string): string => text.slice(0, 500).toLowerCase();
 
 function partialSum(left: Value, right: Value): Value {
 	const sum = (known(left) ?? "") + (known(right) ?? "");

@@ -30,6 +30,8 @@ export class Reading {
 	/** Files that the text has downloaded, in lower case. */
 	readonly fetched = new Set<string>();
 	pos = 0;
+	/** Whether a loop began before where the reader stands: what comes behind it may be done many times. */
+	hasLoop = false;
 	readonly #others = new Map<string, readonly string[]>();
 	#depth = 0;
 	#quiet = 0;
