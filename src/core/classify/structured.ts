@@ -10,7 +10,7 @@ import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
-import { accessOf, IMPERATIVE, singular, type ToolHint } from "./tool-hint.ts";
+import { accessOf, compounds, IMPERATIVE, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
 import { hostClass } from "./url.ts";
 
@@ -26,7 +26,10 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
 		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
-		const isAction = ACTION_KEYS.has(name) || (name === "type" && IMPERATIVE.has(value.toLowerCase()));
+		const isAction =
+			ACTION_KEYS.has(name) ||
+			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
+			(ACTION_NAME.test(name) && isNamedDeed(value));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];
 	}
@@ -62,6 +65,17 @@ const ACTION_KEYS = new Set([
 	"method",
 	"state",
 ]);
+/** Arguments that name what is called: `{operation_name: "delete_volume"}`. */
+const ACTION_NAME =
+	/^(?:(?:aws|azure|gcp|cloud|sdk|client|rest)?(?:api|action|operation|method|function|command|call|request|mutation|procedure|endpoint|event|step|tool|task)(?:name|id|type|key)?|call|rpc|mutation)$/;
+
+/** One name of several words, of which one is sure to say what is done: `ec2:TerminateInstances`, `users.delete`. */
+function isNamedDeed(value: string): boolean {
+	if (!/^[A-Za-z][\w.:-]*$/.test(value)) return false;
+	const words = toolWords(value);
+	return words.length > 1 && words.some((word) => IMPERATIVE.has(word));
+}
+
 /** States that something is in, rather than what is done to it. */
 const STANDS = new Set(["read", "unread", "done", "open", "opened", "closed", "all", "active"]);
 const VALUE_LENGTH_MAX = 64;
@@ -76,12 +90,15 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
 	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? structure.actions[0] ?? verbs[0];
 	const written = readRequest(call, programs, to);
+	// What is called is a name of its own: `{operation: "CloseInstancePorts"}`.
+	const called = structure.actions.length > 1 ? structure.actions : NO_WORDS;
+	const named = called.length === 0 ? written : [...written, ...called, ...compounds(called)];
 	const has: Fact["has"] = {
-		words: written.length === 0 ? hint.words : [...hint.words, ...written],
+		words: named.length === 0 ? hint.words : [...hint.words, ...written, ...called],
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
-		object: isRunner ? settings.kinds : nounsOf(hint, settings, written),
-		end: hint.words.slice(-1),
+		object: isRunner ? settings.kinds : nounsOf(hint, settings, named),
+		end: (called.length > 0 ? called : hint.words).slice(-1),
 		arg: settings.names,
 		value: settings.values,
 		values: settings.pairs,

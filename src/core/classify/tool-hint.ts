@@ -180,7 +180,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect".split(
 		" ",
 	),
 );
@@ -202,9 +202,12 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
 	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
 	const isRead = words.length > 1 && words[0] === "log" && words.some((word) => READING.has(word));
+	// What a service is called, before what is done: `transfer_delete_server`, `backup.create_plan`.
+	const isService = words.length > 2 && SERVICES.has(words[0] as string) && IMPERATIVE.has(words[1] as string);
 	const others = isNoun ? words.slice(0, -1) : isRead ? words.slice(1) : words;
 	const end = others.at(-1) ?? "";
 	const sure = [
+		...(isService ? [words[1] as string] : []),
 		...(last !== undefined && IMPERATIVE.has(last) ? [last] : []),
 		...(IMPERATIVE.has(end) && !AMBIGUOUS_END.has(end) ? [end] : []),
 		...others.filter((word) => IMPERATIVE.has(word)),
@@ -216,10 +219,12 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	return [...new Set(sure.length === 0 ? [...words.slice(-1), ...telling] : [...telling, ...words.slice(-1)])];
 }
 
+const SERVICES = new Set("transfer backup connect schedule share sign record batch config import export".split(" "));
+
 const LATE = new Set(["list", "order"]);
 
 /** Neighbours as one word, in the singular: `securitygroup` of `add_security_group`. */
-const compounds = (words: readonly string[]): readonly string[] =>
+export const compounds = (words: readonly string[]): readonly string[] =>
 	words.slice(1).flatMap((word, index) => {
 		const before = words[index] as string;
 		return IMPERATIVE.has(before) ? [] : [singular(`${before}${word}`)];
