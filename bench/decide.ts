@@ -24,8 +24,7 @@ const root = join(import.meta.dirname, "..");
 
 export async function benchDecide(): Promise<BenchRow[]> {
 	const { patterns, deniedTools, policy } = hundredRules();
-	const hundred = compiled(policy, "hundred.yaml");
-	const baseline = compiled(readFileSync(join(root, "policies", "baseline.yaml"), "utf8"), "baseline.yaml");
+	const shipped = readFileSync(join(root, "policies", "baseline.yaml"), "utf8");
 	const intents = intentsOf(CALLS);
 	const bytes = Math.round(intents.reduce((sum, intent) => sum + intent.argsText.length, 0) / intents.length);
 	const rows: BenchRow[] = [{ what: "mean length of the arguments", value: bytes, unit: "characters" }];
@@ -39,16 +38,16 @@ export async function benchDecide(): Promise<BenchRow[]> {
 	rows.push({ what: "peer: 100 V8 RegExps one by one, patterns alone", value: peer, unit: "calls/s" });
 
 	let hundredPerSecond = 0;
-	for (const [name, set] of [
-		["100 rules", hundred],
-		["baseline policy", baseline],
+	for (const [name, text] of [
+		["100 rules", policy],
+		["baseline policy, calls that come again", shipped],
 	] as const) {
-		const { perSecond, p99 } = decideRate(intents, set);
+		const { perSecond, p99 } = decideRate(intents, compiled(text));
 		rows.push({ what: `decide, ${name}`, value: perSecond, unit: "calls/s" });
-		if (set === hundred) hundredPerSecond = perSecond;
+		if (text === policy) hundredPerSecond = perSecond;
 		rows.push({ what: `decide, ${name}, p99`, value: p99, unit: "µs" });
 		rows.push({ what: `decide, ${name}, against the peer`, value: perSecond / peer, unit: "×" });
-		rows.push({ what: `whole step, ${name}`, value: stepRate(intents, set), unit: "inputs/s" });
+		rows.push({ what: `whole step, ${name}`, value: stepRate(intents, text), unit: "inputs/s" });
 	}
 	rows.push(...(await decidePeers({ patterns, deniedTools, intents, perSecond: hundredPerSecond })));
 	return rows;

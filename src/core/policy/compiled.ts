@@ -16,6 +16,8 @@ export interface CallView {
 	readonly agent: string;
 	readonly tool: string;
 	readonly args: JsonObject;
+	/** Their canonical text, where it is at hand: what is read in the call is then remembered. */
+	readonly argsText?: string;
 	/** Without it, what depends on the session is in doubt. */
 	readonly session?: string;
 	/** What the session declares; without it, what depends on that is in doubt. */

@@ -80,7 +80,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		if (plan.isRead) this.#readings.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
 		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
-		const read = plan.reading === null ? NOTHING : this.#read(plan.reading);
+		const read = plan.reading === null ? NOTHING : this.#readings.askAll(plan.reading);
 		const owed = obligations.owed(call.args);
 		const all = plan.fired(firings, read.length === 0 ? met : [...met, ...read]);
 		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
@@ -98,13 +98,6 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			obligations: owed.obligations,
 			classifier: plain.classifier,
 		};
-	}
-
-	#read(rules: NonNullable<Plan["reading"]>): readonly Ordered[] {
-		return rules.flatMap(({ rule, order }) => {
-			const fired = this.#readings.ask(rule);
-			return fired === null ? [] : [{ order, fired }];
-		});
 	}
 
 	#met(gates: NonNullable<Plan["conditions"]>, call: CallView): readonly Ordered[] {

@@ -1,15 +1,19 @@
 /**
  * Which rules fire on what the classifier reads in one call.
  *
- * S1  A call is classified once for all rules, and only if there is one that asks.
- * S2  A call that cannot be classified is `rule.failed`.
+ * S1  A call is classified once for all rules, of other policies as well, and only if there is one that asks.
+ * S2  A call that cannot be classified is `rule.failed`, and that is not remembered.
+ * S3  Of a call that comes again, what was found before is found again without reading it.
  */
 import { type Classification, classify } from "../classify/classify.ts";
 import type { Fact, Place } from "../classify/fact.ts";
 import { allHold, testsOf } from "../classify/rules.ts";
+import type { Span } from "../model/entries.ts";
 import type { CallView } from "./compiled.ts";
 import { comparableFact, ignoresCase, inLowerCase } from "./fact-values.ts";
 import { firstUnlisted } from "./listed-commands.ts";
+import type { Listed, Ordered } from "./plan.ts";
+import { ReadingMemory } from "./reading-memory.ts";
 import { failed } from "./rule-search.ts";
 import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
 
@@ -55,25 +59,47 @@ export class ReadingFinder {
 	}
 }
 
+/** What was found in one call: by the rules of a plan, and by tests of sequences. */
+interface Answers {
+	readonly byPlan: Map<AskedRules, readonly Ordered[]>;
+	readonly byTest: Map<ReadingTest, Span | null>;
+}
+
+type AskedRules = readonly Pick<Listed<CompiledReadingRule>, "rule" | "order">[];
+
 export class ReadingSearch {
 	#call: CallView | null = null;
-	/** Null: not yet. */
-	#read: Classification | null = null;
 	readonly #finder = new ReadingFinder();
+	readonly #memory = new ReadingMemory<Answers>(() => ({ byPlan: new Map(), byTest: new Map() }));
+	/** Of the call; null: it is not to be remembered. */
+	#answers: Answers | null = null;
 
 	/** Asked of the rules one after the other, about one call. */
 	begin(call: CallView): void {
 		this.#call = call;
-		this.#read = null;
+		this.#answers = call.argsText === undefined ? null : this.#memory.of(call.tool, call.argsText);
+	}
+
+	/** Those of a plan's rules that fire. */
+	askAll(rules: AskedRules): readonly Ordered[] {
+		const known = this.#answers?.byPlan.get(rules);
+		if (known !== undefined) return known;
+		const all: Ordered[] = [];
+		for (const { rule, order } of rules) {
+			const fired = this.#ask(rule);
+			if (fired !== null) all.push({ order, fired });
+		}
+		if (!all.some(({ fired }) => isFailed(fired))) this.#answers?.byPlan.set(rules, all);
+		return all;
 	}
 
 	/** Null: the rule does not fire. */
-	ask(rule: Pick<CompiledReadingRule, "looksFor" | "fired">): FiredRule | null {
+	#ask({ looksFor, fired }: Pick<CompiledReadingRule, "looksFor" | "fired">): FiredRule | null {
 		try {
-			const found = this.#finder.find(rule.looksFor, this.#classified());
-			return found === null ? null : told(rule.fired, found);
+			const found = this.#finder.find(looksFor, lastRead(this.#call as CallView));
+			return found === null ? null : told(fired, spanOf(found));
 		} catch {
-			return failed({ rule }, "could not be evaluated");
+			return failed({ rule: { fired } }, "could not be evaluated");
 		}
 	}
 
@@ -84,19 +110,36 @@ export class ReadingSearch {
 	askKind({ readings }: CallKind, met: FiredRule, always: FiredRule): FiredRule | null {
 		let fired = met;
 		for (const looksFor of readings) {
-			const found = this.ask({ looksFor, fired: always });
+			const found = this.#askTest(looksFor, always);
 			if (found === null) return null;
-			if (fired === always || found.reason.rule.code === "rule.failed") fired = found;
+			if (fired === always || isFailed(found)) fired = found;
 		}
 		return fired;
 	}
 
-	#classified(): Classification {
-		this.#read ??= classify(this.#call as CallView);
-		return this.#read;
+	#askTest(looksFor: ReadingTest, fired: FiredRule): FiredRule | null {
+		const known = this.#answers?.byTest.get(looksFor);
+		if (known !== undefined) return known === null ? null : told(fired, known);
+		const found = this.#ask({ looksFor, fired });
+		if (found === null || !isFailed(found)) this.#answers?.byTest.set(looksFor, found?.reason.span ?? null);
+		return found;
 	}
 }
 
-function told({ reason: { rule }, requirement }: FiredRule, { pointer, span: [start, end] }: Place): FiredRule {
-	return { reason: { rule, span: { pointer, start, end } }, requirement };
+let last: { readonly call: Pick<CallView, "tool" | "args">; readonly read: Classification } | null = null;
+
+/** Whoever asks of one call after the other, as a replay asks the policies that it compares, has it read once. */
+function lastRead({ tool, args }: CallView): Classification {
+	if (last === null || last.call.args !== args || last.call.tool !== tool)
+		last = { call: { tool, args }, read: classify({ tool, args }) };
+	return last.read;
 }
+
+const isFailed = ({ reason: { rule } }: FiredRule): boolean => rule.code === "rule.failed";
+
+const told = ({ reason: { rule }, requirement }: FiredRule, span: Span): FiredRule => ({
+	reason: { rule, span },
+	requirement,
+});
+
+const spanOf = ({ pointer, span: [start, end] }: Place): Span => ({ pointer, start, end });

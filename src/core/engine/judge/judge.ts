@@ -41,6 +41,7 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		facts: options.facts,
 		tool: intent.tool,
 		args: intent.args,
+		argsText: intent.argsText,
 		at: options.at,
 	});
 	if (policies === null || seen === undefined || seen.applies.length === 0) {
@@ -69,9 +70,9 @@ export function objectionsTo(
 	options: Pick<JudgeOptions, "at" | "accounts" | "facts">,
 ): readonly FiredRule[] {
 	const { tenant, agent, session } = intent.principal;
-	const { tool, args } = intent;
+	const { tool, args, argsText } = intent;
 	const { at, facts } = options;
-	const seen = policies.evaluate({ tenant, agent, session, facts, tool, args, at });
+	const seen = policies.evaluate({ tenant, agent, session, facts, tool, args, argsText, at });
 	const { exhausted } = drawOn(limitsOf(seen.limits, intent), intent, options.accounts, at);
 	return [...withCompleted(seen, intent, options).fired, ...(exhausted ?? []).filter((each) => each !== undefined)];
 }
