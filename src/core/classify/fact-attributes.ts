@@ -93,7 +93,7 @@ export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<stri
 	request: { class: HOST_CLASSES, shape: SHAPES, body: ["none", "some", "large", "file"], credentials: YES },
 	sql: {
 		verb: [...VERBS, "fragment", "xp_*", "sp_*"],
-		where: ["none", "some", "always"],
+		where: ["none", "some", "always", "never"],
 		into: ["file", "program"],
 		direction: ["out", "in"],
 	},

@@ -31,6 +31,9 @@ export class Bindings {
 	/** A name, a member or an entry, as it is spelled. */
 	set(target: string, value: Value, span: Span): void {
 		if (RIGHTS.test(target) && value.name === "True") this.#calls.noted("rights-raised", span);
+		// What runs a text is put where a sign or a bracket calls it; code is put in place of other code.
+		if (value.name !== undefined && /(?:^|\.)__\w+__$/u.test(target)) this.#calls.referred(value.name, [], span);
+		if (target.endsWith(".__code__")) this.#calls.noted("__globals__", span);
 		if (/^[\w.]+$/u.test(target)) this.#scope.set(target, value);
 		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#scope.set(target.normalize("NFKC"), value);
 		else {

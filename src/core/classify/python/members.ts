@@ -11,8 +11,10 @@ const NAME_MAX = 200;
 
 /** Tables of names by name. */
 const TABLE =
-	/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*__globals__|.*__builtins__|sys\.modules)$/u;
+	/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*(?:__globals__|__builtins__|\.f_globals|\.f_builtins)|sys\.modules)$/u;
 const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop", "setdefault"]);
+/** A text to be filled in that reaches for the classes of the program or for its names. */
+const WALKING = /\{[^{}]*__(?:globals|subclasses|builtins|mro|bases?|init)__/u;
 /** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
 const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
 
@@ -28,6 +30,8 @@ export class Members {
 	/** `receiver.method` */
 	attribute(receiver: Value, method: string, span: Span): Value {
 		if (method === "__call__") return receiver;
+		// Whose method `print` is.
+		if (method === "__self__" && /^[a-z]+$/u.test(receiver.name ?? "")) return ofName("builtins");
 		const isWalked = method === "__subclasses__" && /^object$|__\w+__$|\?|^$/u.test(receiver.name ?? "");
 		if (isWalked || method === "__globals__" || method === "__builtins__") this.#calls.noted(method, span);
 		if (receiver.name === undefined)
@@ -43,6 +47,9 @@ export class Members {
 	/** `receiver[key]`; `slice`: how what stands in the brackets is spelled. */
 	subscript(receiver: Value, key: Value, slice: string, span: Span): Value {
 		const { name } = receiver;
+		// No other table has such a key.
+		if (key.text === "__import__") return ofName(key.text);
+		if (key.text === "__builtins__") return ofName("builtins");
 		if (receiver.entries !== undefined)
 			return (key.text === undefined ? undefined : receiver.entries.get(key.text)) ?? { taint: receiver.taint };
 		if (receiver.text !== undefined) return sliced(receiver, slice);
@@ -70,6 +77,7 @@ export class Members {
 		if (ASKED_OF_TABLES.has(method) && (receiver.entries !== undefined || TABLE.test(receiver.name ?? "")))
 			return this.subscript(receiver, args[0] ?? UNKNOWN, "", call);
 		if (receiver.text !== undefined) {
+			if (/^format(?:_map)?$/u.test(method) && WALKING.test(receiver.text)) this.#calls.noted("__globals__", call);
 			if (method === "decode" && OF_MAINFRAMES.test(args[0]?.text ?? "")) this.#calls.noted("decode-ebcdic", call);
 			const made = textMethod(receiver, method, args);
 			if (made !== undefined) return made;
@@ -83,7 +91,8 @@ export class Members {
 			name === "__import__" ||
 			name === "importlib.import_module" ||
 			name === "importlib.__import__" ||
-			name === "imp.load_module"
+			name === "imp.load_module" ||
+			(method === "load_module" && args[0]?.text !== undefined)
 		) {
 			return this.#imported(name, args, call);
 		}
@@ -109,8 +118,10 @@ export class Members {
 
 	#getattr(name: string, call: Omit<Call, "names">): Value {
 		const { receiver, args } = call;
-		const owner = name === "getattr" ? args[0] : receiver;
-		const attribute = name === "getattr" ? args[1] : args[0];
+		// `type.__getattribute__(x, "y")` is given both.
+		const isGiven = name === "getattr" || (args.length > 1 && /^(?:type|object)$/u.test(receiver.name ?? ""));
+		const owner = isGiven ? args[0] : receiver;
+		const attribute = isGiven ? args[1] : args[0];
 		if (owner?.name === undefined) return UNKNOWN;
 		if (attribute?.text !== undefined && isWhole(attribute.text)) {
 			const known = canonical(`${owner.name}.${attribute.text}`);

@@ -59,6 +59,7 @@ const PROGRAMS =
 
 /** `command.run(["python", "-c", …])`, `x.system("rm a")`, whatever `command` and `x` are. */
 export function runsProgram(method: string, first: Value | undefined): boolean {
+	if ((method === "system" || method === "popen") && first?.text !== undefined) return true;
 	const word =
 		first?.items?.[0]?.text ?? (LINES.test(method) ? /^\s*(\S+)\s/u.exec(first?.text ?? "")?.[1] : undefined);
 	return RUNS.has(method) && word !== undefined && PROGRAMS.test(word);
@@ -154,8 +155,8 @@ export function canonical(name: string): string {
 	const root = name.slice(0, name.indexOf(".") < 0 ? name.length : name.indexOf("."));
 	const known = Object.hasOwn(SAME, root) ? SAME[root] : undefined;
 	const own = known === undefined ? name : known + name.slice(root.length);
-	// What another module imported: `platform.os.system`.
-	return own.replace(/^(?:[a-z_]\w*\.)+(?=(?:os|subprocess|shutil|builtins|pty)\.\w+$)/u, "");
+	// What another module imported: `platform.os.system`, `random._os.popen`, `logging.sys.modules`.
+	return own.replace(/^(?:[A-Za-z_?][\w()]*\.)+_?(?=(?:os|sys|subprocess|shutil|builtins|importlib|pty)\.\w+$)/u, "");
 }
 
 const SAME = table<string>({

@@ -24,6 +24,7 @@ export const FAULT = 20;
 export const CONSTANT = 22;
 export const DICTIONARY = 23;
 export const BRANCH = 24;
+export const DECORATOR = 25;
 /** Everything else that has a name of its own: what is within is visited. */
 const OTHER = 21;
 
@@ -72,6 +73,7 @@ const KINDS_BY_NAME: Readonly<Record<string, number>> = {
 	Boolean: CONSTANT,
 	None: CONSTANT,
 	Ellipsis: NOTHING,
+	Decorator: DECORATOR,
 	At: NOTHING,
 };
 

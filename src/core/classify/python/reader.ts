@@ -23,6 +23,7 @@ import {
 	CONSTANT,
 	CONTINUED,
 	type Cursor,
+	DECORATOR,
 	DEFINITION,
 	DICTIONARY,
 	FAULT,
@@ -152,6 +153,8 @@ class Module {
 			case PARAMETERS:
 				this.#parameters(cursor);
 				return UNKNOWN;
+			case DECORATOR:
+				return this.#decorator(cursor);
 			case FAULT:
 				this.#errors++;
 				return this.#children(cursor);
@@ -476,6 +479,13 @@ class Module {
 		}
 		this.#returned = returned;
 		this.#calls.isPassing = isPassing;
+	}
+
+	/** `@exec` is called with what stands below it. */
+	#decorator(cursor: Cursor): Value {
+		const [root = "", ...members] = /^@\s*([\w.]+)/u.exec(this.#slice(cursor))?.[1]?.split(".") ?? [];
+		this.#calls.referred([this.#scope.lookUp(root).name ?? root, ...members].join("."), [], cursor);
+		return this.#children(cursor);
 	}
 
 	/** Defaults of parameters; the parameters themselves hide what was known under their names. */

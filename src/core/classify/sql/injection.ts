@@ -49,7 +49,12 @@ export function readFragment(text: string, manner: Manner): Fragment | undefined
 	const plain = text
 		.replaceAll("+", " ")
 		.replaceAll(/%([\da-f]{2})/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-	return fragmentIn(plain, manner);
+	const fragment = fragmentIn(plain, manner);
+	if (fragment !== undefined || !/%(?:4[1-9a-f]|5\da?|6[1-9a-f]|7\da?)/iu.test(text)) return fragment;
+	// Letters need no such spelling.
+	const { tokens } = lex(plain, manner);
+	const isQuery = tokens.some(({ kind, text: word }) => kind === WORD && word === "select");
+	return isQuery ? { kinds: ["blind"], tokens, offset: 0, stacked: -1 } : undefined;
 }
 
 function fragmentIn(text: string, manner: Manner): Fragment | undefined {
@@ -81,6 +86,8 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	if (offset === 0) at = afterValue(tokens);
 	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
 	const token = tokens[at];
+	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
+	if (tokens[0]?.text === "from") return undefined;
 	const kinds = new Set<string>();
 	if (token === undefined) {
 		if (offset > 0 && lexed.endsInComment) return { kinds: ["comment"], tokens, offset, stacked: -1 };
@@ -92,7 +99,9 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);
-	else if (at > 0 && token.text === "(" && tokens[at + 1]?.text === "select") kinds.add("blind");
+	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
+	else if (at === 1 && token.text === "(" && WAITING.has(tokens[0]?.text ?? "") && lexed.endsInComment)
+		kinds.add("time");
 	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
 		kinds.add("error");
 	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
@@ -179,8 +188,18 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	)
 		kinds.add("tautology");
 	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
+	// `' AND mod(7,3) ORDER BY 1-- -`
+	const isCalled = first?.kind === WORD && tokens[at + 2]?.text === "(";
+	if (offset > 0 && lexed.isCutOff && (isCalled || isConstant(first))) kinds.add("comment");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement.
 	if (offset > 0 && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+}
+
+/** `(SELECT …`, and a call that is given one. */
+function holdsQuery(tokens: readonly Token[], from: number): boolean {
+	for (let at = from; at < tokens.length && at < from + 24; at++)
+		if (tokens[at]?.text === "(" && tokens[at + 1]?.text === "select" && tokens[at + 2] !== undefined) return true;
+	return false;
 }
 
 /** `1=1` reads no row; `cats or dogs` compares nothing. */

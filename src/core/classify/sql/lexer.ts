@@ -44,6 +44,8 @@ export interface Lexed {
 	readonly isAmbiguous: boolean;
 	/** Does the text end in a comment? Injections cut off what follows them so. */
 	readonly endsInComment: boolean;
+	/** Does it end, in the line of its last word, in a comment that says nothing? */
+	readonly isCutOff: boolean;
 }
 
 const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
@@ -90,6 +92,7 @@ class Lexer {
 	#isOpen = false;
 	#isAmbiguous = false;
 	#endsInComment = false;
+	#isCutOff = false;
 
 	constructor(text: string, manner: Manner) {
 		this.#text = text;
@@ -111,6 +114,7 @@ class Lexer {
 			isOpen: this.#isOpen,
 			isAmbiguous: this.#isAmbiguous,
 			endsInComment: this.#endsInComment,
+			isCutOff: this.#isCutOff,
 		};
 	}
 
@@ -292,7 +296,12 @@ class Lexer {
 		const end = this.#text.indexOf("\n", from);
 		const to = end < 0 ? this.#text.length : end;
 		if (isDoubtful && !this.#isAmbiguous && this.#text.slice(from, to).includes(";")) this.#isAmbiguous = true;
-		if (end < 0) this.#endsInComment = true;
+		if (end < 0) {
+			this.#endsInComment = true;
+			const before = this.#tokens.at(-1);
+			const isInLine = before !== undefined && !this.#text.slice(before.to, from).includes("\n");
+			this.#isCutOff = isInLine && /^[-+#\s]*$/u.test(this.#text.slice(from));
+		}
 		this.#at = to;
 	}
 

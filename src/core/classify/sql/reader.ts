@@ -80,7 +80,7 @@ class Reading {
 			if (!this.#readFragment()) this.#readStatements(behindRefused(tokens), 0);
 			return;
 		}
-		this.#readStatements(tokens, 0);
+		this.#readStatements(tokens, 0, lexed.isCutOff);
 	}
 
 	/** False where the text breaks out of nothing. */
@@ -98,11 +98,11 @@ class Reading {
 		return true;
 	}
 
-	#readStatements(tokens: readonly Token[], offset: number): void {
+	#readStatements(tokens: readonly Token[], offset: number, isCutOff = false): void {
 		const ranges = statementsOf(tokens);
 		for (const [index, range] of ranges.entries()) {
 			if (index >= STATEMENTS_MAX && !this.#isRead(tokens, range, ranges.length - index)) continue;
-			this.#readOne(tokens, range, index, offset);
+			this.#readOne(tokens, range, offset, { index, isCutOff: isCutOff && range.to === tokens.length });
 		}
 		const left = ranges[STATEMENTS_MAX];
 		if (left === undefined) return;
@@ -121,10 +121,15 @@ class Reading {
 		return this.#further <= STATEMENTS_MAX;
 	}
 
-	#readOne(tokens: readonly Token[], range: Range, index: number, offset: number): void {
+	#readOne(
+		tokens: readonly Token[],
+		range: Range,
+		offset: number,
+		standing: { readonly index: number; readonly isCutOff: boolean },
+	): void {
 		const has = readStatement(tokens, range);
-		has["statement"] = [String(index + 1)];
-		readSigns(tokens, range, has, index);
+		has["statement"] = [String(standing.index + 1)];
+		readSigns(tokens, range, has, standing);
 		readSecrets(tokens, range, has);
 		readEffects(tokens, range, has, this.#variables, this.#within(offset));
 		const from = (tokens[range.from] as Token).from + offset;

@@ -58,7 +58,12 @@ export const TELLING: ReadonlySet<string> = new Set([
 ]);
 
 /** Signs of a statement that somebody else extended. */
-export function readSigns(tokens: readonly Token[], range: Range, has: Has, index: number): void {
+export function readSigns(
+	tokens: readonly Token[],
+	range: Range,
+	has: Has,
+	{ index, isCutOff }: { readonly index: number; readonly isCutOff: boolean },
+): void {
 	const { functions } = has;
 	const kinds: string[] = [...(has["injection"] ?? [])];
 	const isAsked = has["where"] !== undefined && has["where"][0] !== "none";
@@ -69,7 +74,8 @@ export function readSigns(tokens: readonly Token[], range: Range, has: Has, inde
 		}
 		return false;
 	};
-	if (functions?.some((name) => TELLING.has(name) && !name.endsWith("_to_xml")) === true) {
+	const [verb] = has["verb"] ?? [];
+	if (verb !== "create" && functions?.some((name) => TELLING.has(name) && !name.endsWith("_to_xml")) === true) {
 		if (isWithin("select") || functions.some((name) => /concat|char|version|user/u.test(name))) kinds.push("error");
 	}
 	// A group that names itself twice: the oldest way to make MySQL tell in its error.
@@ -78,7 +84,6 @@ export function readSigns(tokens: readonly Token[], range: Range, has: Has, inde
 	// What waits behind another statement tells by that what it was asked.
 	const isBehind = index > 0 || isAsked || isCase;
 	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
-	const [verb] = has["verb"] ?? [];
 	if ((verb === "waitfor" && range.from > 0) || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
 	if (isHeavy(tokens, range)) kinds.push("time");
 	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
@@ -86,7 +91,22 @@ export function readSigns(tokens: readonly Token[], range: Range, has: Has, inde
 	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
 	if (isJoining && isWithin(":=")) kinds.push("blind");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
+	if (isAsked && asksInError(tokens, range)) kinds.push("error");
+	const isGoingOn = isAsked || index > 0 || isWithin("having") || isWithin("union");
+	if (isCutOff && verb === "select" && isGoingOn) kinds.push("comment");
 	if (kinds.length > 0) has["injection"] = kinds;
+}
+
+/** `1 = CAST((SELECT …) AS int)`, `= CONVERT(int, @@version)`: a constant is compared with what cannot become one, and the error tells it. */
+function asksInError(tokens: readonly Token[], { from, to }: Range): boolean {
+	for (let at = from + 2; at + 2 < to; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== WORD || (text !== "cast" && text !== "convert") || tokens[at + 1]?.text !== "(") continue;
+		if (!isConstant(tokens[at - 2]) || !/^[=<>]/u.test(tokens[at - 1]?.text ?? "")) continue;
+		const within = tokens.slice(at + 2, at + 8);
+		if (within.some((token) => token.kind === WORD && token.text === "select") || asksServer(within, 0)) return true;
+	}
+	return false;
 }
 
 /** Tables of the server itself, each joined with all rows of the others, so that it takes time. */
@@ -115,8 +135,10 @@ export function isUnion(tokens: readonly Token[], at: number): boolean {
 		(tokens[next]?.text === "all" || tokens[next]?.text === "distinct" || tokens[next]?.text === "(")
 	)
 		next++;
+	if (tokens[next]?.text !== "select") return false;
+	if (tokens[next + 1]?.text === "top" && tokens[next + 2]?.kind === NUMBER) next += 2;
 	const item = tokens[next + 1];
-	if (tokens[next]?.text !== "select" || item === undefined) return false;
+	if (item === undefined) return false;
 	const after = tokens[next + 2];
 	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || after?.text === "from";
 }
@@ -184,14 +206,22 @@ export function asksServer(tokens: readonly Token[], from: number): boolean {
 /** A number or a text. */
 export const isConstant = (token: Token | undefined): boolean => token?.kind === NUMBER || token?.kind === TEXT;
 
-/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`: nobody who knows what he asks compares such, but for `1=1`. */
+/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`, `OR 7=8`: nobody who knows what he asks compares such, but for `1=1` and `1=0`. */
 export function hasEqualConstants(tokens: readonly Token[], from: number, to: number): boolean {
 	for (let at = from + 1; at + 1 < to; at++) {
 		const left = tokens[at - 1] as Token;
 		const right = tokens[at + 1] as Token;
 		if ((tokens[at] as Token).text !== "=" || !isConstant(left) || left.kind !== right.kind) continue;
 		const before = tokens[at - 2]?.text ?? "";
-		if (left.text === right.text && left.text.length > 1 && /^(?:and|or|xor|when|not|\()$/u.test(before)) return true;
+		const isLong = left.text.length > 1 && right.text.length > 1;
+		if (left.text === right.text ? isLong && /^(?:and|or|xor|when|not|\()$/u.test(before) : isOdd(left, right, before))
+			return true;
 	}
 	return false;
+}
+
+/** Two constants that differ, and are more than a way to ask for no row. */
+function isOdd(left: Token, right: Token, before: string): boolean {
+	if (before === "or" || before === "having") return left.text !== "0" && right.text !== "0";
+	return before === "and" && left.kind === NUMBER && left.text.length > 2 && right.text.length > 2;
 }
