@@ -180,7 +180,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect exfiltrate harvest steal intercept manipulate tamper sabotage corrupt".split(
 		" ",
 	),
 );
@@ -197,7 +197,8 @@ const AMBIGUOUS_END: ReadonlySet<string> = new Set(
  * order: `okta_reset_factors` resets, `secrets_get_value` gets.
  */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
-	const last = toolWords(tool.slice(tool.search(/[^./:]*$/)))[0];
+	const part = toolWords(tool.slice(tool.search(/[^./:]*$/)));
+	const last = part[0];
 	const first = words[0];
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
 	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
@@ -206,7 +207,10 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const isService = words.length > 2 && SERVICES.has(words[0] as string) && IMPERATIVE.has(words[1] as string);
 	const others = isNoun ? words.slice(0, -1) : isRead ? words.slice(1) : words;
 	const end = others.at(-1) ?? "";
+	const isAsking =
+		words.slice(0, 3).find((word) => ASKING.has(word)) !== undefined && !words.some((word) => BOTH.has(word));
 	const sure = [
+		...(isAsking ? words.filter((word) => ASKING.has(word)) : []),
 		...(isService ? [words[1] as string] : []),
 		...(last !== undefined && IMPERATIVE.has(last) ? [last] : []),
 		...(IMPERATIVE.has(end) && !AMBIGUOUS_END.has(end) ? [end] : []),
@@ -214,12 +218,48 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	];
 	const inOrder = [...sure, last, first, end, ...others];
 	const telling = inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word));
+	const done = sure.length > 0 || words.length === 1 ? undefined : deedOf(part);
+	if (done !== undefined) return [...new Set([done, ...telling])];
 	// Where no other word does, one that is a noun as often says it after all: `channels_list`, `grocery.order`.
 	if (!LATE.has(words.at(-1) ?? "")) return [...new Set(telling)];
 	return [...new Set(sure.length === 0 ? [...words.slice(-1), ...telling] : [...telling, ...words.slice(-1)])];
 }
 
+/** Of a name that begins with them, whatever else it says: `sso_get_application_grant`, `list_deletes`. */
+const ASKING = new Set(["get", "list", "describe"]);
+/** `get_or_create`, `list_and_delete`, `batch_get_and_purge` do more. */
+const BOTH = new Set("or and then delete purge drop wipe destroy".split(" "));
+
 const SERVICES = new Set("transfer backup connect schedule share sign record batch config import export".split(" "));
+
+/** What a tool does that is named after it, the last word first: `log_eraser` erases, `data_exfiltration_tool` exfiltrates. */
+function deedOf(words: readonly string[]): string | undefined {
+	for (let at = words.length - 1; at >= 0; at--) {
+		const word = words[at] as string;
+		if (word.length < DEED_LENGTH_MIN || THINGS.has(word)) continue;
+		for (const [ending, verbs] of DEEDS) {
+			if (!word.endsWith(ending)) continue;
+			const stem = word.slice(0, -ending.length);
+			const verb = verbs.map((one) => stem + one).find((one) => IMPERATIVE.has(one));
+			if (verb !== undefined) return verb;
+		}
+	}
+	return undefined;
+}
+
+const DEED_LENGTH_MIN = 6;
+/** Endings of words that are made of verbs, and how the verbs end. */
+const DEEDS: readonly (readonly [ending: string, verbs: readonly string[]])[] = [
+	["ifier", ["ify"]],
+	["ification", ["ify"]],
+	["er", ["", "e"]],
+	["or", ["", "e"]],
+	["ion", ["", "e"]],
+	["ation", [""]],
+	["al", ["", "e"]],
+];
+/** What is called so and does nothing. */
+const THINGS = new Set("computer reader header loader transfer register number order container calculator".split(" "));
 
 const LATE = new Set(["list", "order"]);
 
