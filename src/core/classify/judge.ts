@@ -56,7 +56,7 @@ export class Judge {
 			scores.place = place;
 			const taking: Rule[] = [];
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
-			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;
+			const used = fact.kind === "command" ? this.programs.used(fact, taking) : null;
 			const alone = taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
@@ -134,8 +134,5 @@ class Scores {
 		return found;
 	}
 }
-
-/** Names that two systems share are not the same programs: lines of the pack are of these ones. */
-const isPosix = ({ has }: Fact): boolean => has["os"]?.[0] !== "windows";
 
 const INDEX = Object.fromEntries(CATEGORIES.map((category, index) => [category, index])) as Record<Category, number>;

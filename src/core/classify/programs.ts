@@ -1,7 +1,7 @@
 /** What programs do when no rule says more: by name, by first words, and by what the words of an unknown name say. */
 import type { Category } from "./category.ts";
 import type { Fact } from "./fact.ts";
-import type { RuleFile, Score } from "./rules.ts";
+import type { Rule, RuleFile, Score } from "./rules.ts";
 import { toolWords } from "./tool-words.ts";
 import { type Found, Usages } from "./usages.ts";
 
@@ -37,11 +37,18 @@ export class Programs {
 		}
 	}
 
-	/** What is said of the fact's program with these first words and flags; null where nothing is. */
-	used({ has }: Fact): Found | null {
+	/**
+	 * What is said of the fact's program with these first words and flags; null where nothing is. What a name means on Windows
+	 * stands under `windows:name`; what it means elsewhere counts there only where none of the rules that take the fact speaks of it.
+	 */
+	used({ has }: Fact, taking: readonly Rule[]): Found | null {
+		const isWindows = has["os"]?.[0] === "windows";
 		for (const program of has["program"] ?? []) {
-			const found = this.#usages.of(program, has);
+			const found = this.#usages.of(isWindows ? `windows:${program}` : program, has);
 			if (found !== null) return found;
+			if (!isWindows || program.includes("-") || !this.#usages.has(program) || taking.some(isOfPrograms)) continue;
+			const elsewhere = this.#usages.of(program, has);
+			if (elsewhere !== null) return elsewhere;
 		}
 		return null;
 	}
@@ -86,3 +93,5 @@ export class Programs {
 		else known.scores.push(score);
 	}
 }
+
+const isOfPrograms = (rule: Rule): boolean => rule.isOfPrograms;

@@ -27,7 +27,12 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	}
 	const name = `${base}.${member === "" ? "unknown" : member}`;
 	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
-	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()), ...repeated(r) });
+	r.add("call", from, r.pos, {
+		name: [name],
+		args: texts.map((text) => text.toLowerCase()),
+		...repeated(r),
+		...sends(member, args),
+	});
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
 	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
@@ -37,6 +42,10 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 }
 
 const repeated = (r: Reading): Fact["has"] => (r.hasLoop ? { shape: ["repeated"] } : {});
+
+/** `Send` of a ping or a datagram is given where to, how long to wait, and then what to say. */
+const sends = (member: string, args: readonly Value[]): Fact["has"] =>
+	/^send(?:async|pingasync)?$/.test(member) && args.length > 2 ? { mode: ["data"] } : {};
 
 /** The paths that `[IO.File]` and `[IO.Directory]` are given. */
 function addFiles(r: Reading, name: string, texts: readonly string[], from: number): void {

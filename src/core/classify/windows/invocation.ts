@@ -3,6 +3,7 @@
 import type { Findings, Language, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
 import { utf16 } from "../powershell/text-methods.ts";
+import { traitsOf } from "../shell/traits.ts";
 import { table } from "../table.ts";
 
 /** One program with its words, quotes taken off. `tail` is the text behind the program's name as written, if there is one. */
@@ -83,7 +84,11 @@ export function readWithin(of: Invocation, at: Place, to: Findings): void {
 }
 
 function readRunner(program: string, words: readonly string[], at: Place, to: Findings): void {
-	if (!Object.hasOwn(RUNNERS, program)) return;
+	if (!Object.hasOwn(RUNNERS, program)) {
+		const name = program === "py" ? "python3" : program;
+		if (isOfAnySystem(name)) to.within("shell", [name, ...words].map(inQuotes).join(" "), at);
+		return;
+	}
 	const language = RUNNERS[program] ?? "cmd";
 	if (program === "forfiles" || program === "pcalua") {
 		readOption(words, program === "pcalua" ? /^-a$/i : /^[/-]c$/i, at, program, to);
@@ -98,6 +103,22 @@ function readRunner(program: string, words: readonly string[], at: Place, to: Fi
 	const rest = words.slice(firstOperand(words, program)).join(" ");
 	if (rest !== "") within(language, rest, at, program, to);
 }
+
+/** Names that stand for something else on Windows than elsewhere, or are read above. */
+const OF_WINDOWS = new Set(
+	"at bash busybox cmd command convert env eval exec find ftp more powershell print pwsh set sort source start telnet time timeout type where wsl".split(
+		" ",
+	),
+);
+
+/** Programs that are the same everywhere, and run or evaluate what they are given: `python -c`, `ssh host …`, `psql -c`. */
+function isOfAnySystem(program: string): boolean {
+	if (OF_WINDOWS.has(program) || !/^[a-z][\w.-]*$/.test(program)) return false;
+	const { takesTexts, runsOthers } = traitsOf(program);
+	return takesTexts || runsOthers;
+}
+
+const inQuotes = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Options of these that take the next word as their value. */
 const TAKES_VALUE = /^[-/](?:u|p|user|password|d|distribution|w|r|n|c|cd)$/i;
