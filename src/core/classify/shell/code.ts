@@ -17,7 +17,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:eval",
-		/\b(?:eval|assert|loadstring|instance_eval|class_eval|Function|create_function|unserialize|Marshal\.load|vm\.run\w+|load)\s*\(|\beval\s+["'$`{]|\beval\b/,
+		/\b(?:eval|loadstring|instance_eval|class_eval|Function|create_function|unserialize|Marshal\.load|vm\.run\w+|load)\s*\(|\beval\s+["'$`{]|\beval\b/,
 	],
 	[
 		"code:http",
@@ -25,7 +25,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:delete",
-		/\bcall\s+delete\s*\(|\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory)\b/,
+		/\bcall\s+delete\s*\(|\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory|os\.Remove(?:All)?|removeItem|deleteRecursively|deleteDir|File\.rm(?:_rf|dir)?!?|remove(?:File|Directory\w*|PathForcibly)|file\.remove|file delete|file:del\w*|Sys\.remove|fs::remove_\w+)\b|\bFile\([^()]{0,300}\)\.delete\(/,
 	],
 	[
 		"code:write",
@@ -33,12 +33,13 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:read",
-		/\b(?:os\.(?:ReadFile|Open)|FileReader|readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b/,
+		/\b(?:os\.(?:ReadFile|Open)|FileReader|readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b(?![^)\n]{0,200},\s{0,8}["'][wa]b?["'])/,
 	],
 	[
 		"code:setuid",
 		/\b(?:POSIX::set[ug]id|posix_set[ug]id|Process::Sys\.set[ug]id|set(?:res|re)?[ug]id)\b|\$[<>(]\s*=\s*0/,
 	],
+	["code:serve", /\bWEBrick::HTTPServer\b|:DocumentRoot\b/],
 	[
 		"code:library",
 		/\b(?:dlopen|dl_load_file|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/,
@@ -119,6 +120,8 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		if (/\bprintf?\b[^;}|<]{0,300}>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
 	} else if (/write18|directlua\{[^}]{0,500}os\.|shell_escape/.test(text)) names.push("code:shell");
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
+	if (program === "php" && /\bassert\s*\(/.test(text) && !names.includes("code:eval")) names.push("code:eval");
+	if (program === "julia" && /(?:^|[^\w.])rm\(/.test(text)) names.push("code:delete");
 	if (IS_M4.test(program) && text.match(M4_CALL) !== null) names.push("code:shell");
 	if (IS_TCL.test(program) && text.match(BARE_EXEC) !== null) names.push("code:shell");
 	if (HAS_UPLOADS.test(program) && UPLOAD.test(text)) names.push("code:upload");

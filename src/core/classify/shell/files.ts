@@ -28,6 +28,9 @@ const OUTPUT_FLAGS =
 	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$|^-{1,2}[\w-]*(?:out(?:put)?|logfile|log-file|save|dump|junit-?xml)(?:-?(?:file|path|dir|to))?$/i;
 const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
 
+/** It only says what it would do. */
+const IS_DRY = /^(?:dry-?run|[a-zA-Z]*n[a-zA-Z]*)$/;
+
 export function addFiles(
 	session: Session,
 	program: string,
@@ -56,7 +59,11 @@ export function addFiles(
 	}
 	const uses = usesOf(program);
 	const first = firstFile(program, flags);
-	const isSent = COPIERS.has(program) && operands.length > 1 && isRemote(program, operands.at(-1) as string);
+	const isSent =
+		COPIERS.has(program) &&
+		!flags.some((flag) => IS_DRY.test(flag)) &&
+		operands.length > 1 &&
+		isRemote(program, operands.at(-1) as string);
 	if (isSent && addSent(session, program, operands, spot)) return;
 	if (program === "find") addFound(session, args, standing);
 	else if (SEARCHERS.has(program)) addSearched(session, program, operands, spot);
@@ -174,6 +181,7 @@ const WRITING = new Set([
 	"rlwrap -l",
 	"exiftool -W",
 	"screen -Logfile",
+	"screen -L",
 	"nmap -oA",
 ]);
 

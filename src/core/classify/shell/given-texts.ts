@@ -3,7 +3,7 @@ import { pathClasses } from "../path.ts";
 import { firstFile } from "./accesses.ts";
 import { readCode, readFileCommands } from "./code.ts";
 import { addFiles } from "./files.ts";
-import { textsOf } from "./interpreters.ts";
+import { takesOwnLines, textsOf } from "./interpreters.ts";
 import { recipes } from "./recipes.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Standing } from "./standing.ts";
@@ -28,7 +28,10 @@ export function readGivenTexts(
 		const known = withEnvironment(session, text);
 		if (language === "code" && /^[gb]?make$/.test(program) && via.startsWith("|"))
 			for (const line of recipes(text, operandsOf(args))) session.to.within("shell", line, at);
-		else if (language === "code") readCode(program, withVariables(program, known, args), at, session.to);
+		else if (language === "code" && takesOwnLines(program)) {
+			for (const line of text.split("\n").slice(0, LINES_MAX))
+				if (line.trim() !== "") session.to.within("shell", `${program} ${line}`, at);
+		} else if (language === "code") readCode(program, withVariables(program, known, args), at, session.to);
 		else if (language !== null) {
 			session.to.within(language, known, at);
 			if (language === "sql") readClientCommands(session, text, spot);
@@ -52,6 +55,9 @@ export function readGivenTexts(
 		);
 	}
 }
+
+/** Lines of a console that are each read. */
+const LINES_MAX = 32;
 
 /** The lines behind a program that waits for input: what would be typed to it. */
 function typedTo({ frame: { text } }: Session, { end }: Spot): string | null {

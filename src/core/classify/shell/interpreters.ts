@@ -39,6 +39,11 @@ function reads(
 	return { language, flags: flags.split(" "), letters, operand, valued: valued.split(" "), stdin };
 }
 
+/** A line of their input is what their own words could say as well. */
+const CONSOLES_OF_LINES =
+	"redis-cli valkey-cli keydb-cli virsh lvm wpa_cli bluetoothctl chronyc vtysh nft kadmin".split(" ");
+export const takesOwnLines = (program: string): boolean => CONSOLES_OF_LINES.includes(program);
+
 const TEX = "tex latex pdftex pdflatex xetex xelatex luatex lualatex".split(" ");
 const MYSQL = "-h -u -P -D -S --host --user --port --database -p";
 const PYTHON_READS = reads("python", "-c", { letters: "c", valued: "-W -X -m" });
@@ -162,6 +167,9 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		clisp: reads("code", "-x"),
 		pdb: reads("python", ""),
 		ipdb: reads("python", ""),
+		...Object.fromEntries(
+			CONSOLES_OF_LINES.map((name) => [name, reads("code", "", { valued: "-h -p -a -n -u -s -c" })]),
+		),
 		tasksh: reads("code", ""),
 		tdbtool: reads("code", ""),
 		slsh: reads("code", "-e"),
@@ -199,6 +207,9 @@ const ENDS_IN_VERSION = /[-\d.]$/;
 export const takesTexts = (program: string): boolean => program === "cmd" || readsOf(program) !== undefined;
 
 const NO_TEXTS = { texts: [], readsInput: false };
+
+/** Their operands are hosts, not files of lines. */
+const NAMES_HOST = /^(?:(?:[nlt]c?|ps|s)?ftp|smbclient|cadaver)$/;
 
 /** Words by which a program of more than one use waits for lines. */
 const CONSOLES = /^(?:console|fsi|repl|shell|volshell|irb|interactive)$/;
@@ -253,6 +264,10 @@ export function textsOf(
 		add(operand, "");
 	const [first] = operands;
 	const isFree =
-		spec.language === "sql" || first === undefined || first.text === "-" || CONSOLES.test(operands.at(-1)?.text ?? "");
+		spec.language === "sql" ||
+		NAMES_HOST.test(program) ||
+		first === undefined ||
+		first.text === "-" ||
+		CONSOLES.test(operands.at(-1)?.text ?? "");
 	return { texts, readsInput: spec.stdin && texts.length === 0 && isFree && !isModule };
 }

@@ -238,8 +238,12 @@ function fed(words: readonly Field[], input: string | null, args: readonly Field
 	return [...plain, ...given.slice(0, 64).map((text) => ({ ...place, text }))];
 }
 
+/** Builtins of a shell: a file of that name is something else. */
+const IN_NO_FILE = /(?<!\/s?bin)\/(?:command|builtin|eval|exec|source|export|alias)$/;
+
 /** Null: not known before it runs. */
 function programOf({ text, isStatic }: Field): string | null {
+	if (isStatic && text.includes("/") && IN_NO_FILE.test(text)) return text;
 	if (isStatic) return /[?*[]/.test(text) ? (globbedProgram(text) ?? baseName(text)) : baseName(text);
 	const left = text.replace(/\$\{\w+\}|\$\w/g, "");
 	const base = baseName(text);

@@ -26,6 +26,9 @@ const EXPORTED =
 /** An index within single quotes. */
 const EVALUATED = /'\w+\[([^\]'"]*)\][^']*'/g;
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
+/** What their substitutions put out becomes variables, which nobody is shown. */
+const KEEPERS = /^(?:export|declare|typeset|set|env)$/;
+const EXPORT = ["export"];
 /** Programs behind one in its pipeline that are known to it. */
 const NEIGHBOURS_MAX = 64;
 /** Values of a loop's variable that are each tried. */
@@ -232,10 +235,8 @@ export class Walk {
 		for (const each of node.prefix) if (each.type === "Assignment") this.#assign(each, hasName, env);
 		const argv: Field[] = [];
 		if (node.name !== undefined) this.#words.expand(node.name, argv);
-		for (const each of node.suffix) {
-			if (each.type === "Word") this.#words.expand(each, argv);
-			else if (each.type === "Assignment") argv.push(this.#assignmentWord(each));
-		}
+		if (KEEPERS.test(node.name?.text ?? "")) session.along(EXPORT, () => this.#suffix(node, argv));
+		else this.#suffix(node, argv);
 		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
 		if (!hasName) this.#exported(node, argv);
 		const alias = node.name === undefined ? undefined : scope.aliases.get(node.name.text);
@@ -261,6 +262,13 @@ export class Walk {
 		session.substituted = substituted;
 		for (const path of redirects?.outputs ?? NONE) session.written.set(path, output);
 		return redirects !== null && redirects.outputs.length > 0 ? null : output;
+	}
+
+	#suffix({ suffix }: Command, argv: Field[]): void {
+		for (const each of suffix) {
+			if (each.type === "Word") this.#words.expand(each, argv);
+			else if (each.type === "Assignment") argv.push(this.#assignmentWord(each));
+		}
 	}
 
 	#assign(node: Assignment, isForCommand: boolean, env: string[]): void {

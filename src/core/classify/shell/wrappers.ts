@@ -11,9 +11,13 @@ const LOADER = /^ld-(?:linux|musl)[\w.-]*\.so[\w.]*$/;
 
 export const isWrapper = (program: string): boolean => SHAPES.has(program) || FIND.has(program);
 
-export const runsOthers = (program: string): boolean => isWrapper(program) || isLoader(program) || OTHERS.has(program);
+export const runsOthers = (program: string): boolean =>
+	isWrapper(program) || isLoader(program) || OTHERS.has(program) || HAS_MODULES.test(program);
 
 const isLoader = (program: string): boolean => program.startsWith("ld-") && LOADER.test(program);
+/** Modules of Python that are programs of their own. */
+const PROGRAM_MODULES = new Set(["pip", "pipx", "uv", "twine", "yt_dlp", "ansible"]);
+const HAS_MODULES = /^(?:python|pypy)[23]?(?:\.\d+)?$/;
 const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git", "npm", "pnpm", "just", "fzf", "sk"]);
 
 /** The commands that these words have run; `args` are those behind the program's name. */
@@ -27,6 +31,7 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 		return scriptTexts(program, args);
 	if (program === "just") return behindFlag(program, args, ["--command", "-c"]);
 	if (program === "fzf" || program === "sk") return actions(args);
+	if (HAS_MODULES.test(program)) return moduleOf(program, args);
 	const shapes = SHAPES.get(isLoader(program) ? "ld.so" : program);
 	if (shapes === undefined) return [];
 	for (const each of shapes) {
@@ -84,6 +89,7 @@ function shaped(
 			left -= 1;
 			continue;
 		}
+		if (dashed && texts.size > 0) continue;
 		if (
 			texts.size > 0 &&
 			(program === "su" || program === "runuser" || program === "script" || program === "vagrant")
@@ -154,6 +160,15 @@ function found(args: readonly Field[]): readonly Inner[] {
 		index = end;
 	}
 	return inner;
+}
+
+/** `python -m pip …`. */
+function moduleOf(program: string, args: readonly Field[]): readonly Inner[] {
+	const index = args.findIndex(({ text }) => !text.startsWith("-") || text === "-m");
+	const module = args[index]?.text === "-m" ? args[index + 1] : undefined;
+	if (module === undefined || !PROGRAM_MODULES.has(module.text)) return [];
+	const name = { ...module, text: module.text.replace("_", "-") };
+	return [{ kind: "argv", args: [name, ...args.slice(index + 2)], via: `${program} -m` }];
 }
 
 function behindFlag(program: string, args: readonly Field[], flags: readonly string[]): readonly Inner[] {
