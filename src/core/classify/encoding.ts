@@ -11,6 +11,13 @@ export function fromBase64(text: string): string | null {
 	return textOf(Buffer.from(letters, "base64"));
 }
 
+/** The line of words that a whole text stands for; null where it is none. */
+export function commandInBase64(text: string): string | null {
+	if (text.length < 12 || !/^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return null;
+	const plain = fromBase64(text);
+	return plain !== null && /^[\t\n\r -~]+$/.test(plain) && plain.includes(" ") ? plain : null;
+}
+
 export function toBase64(text: string): string | null {
 	return text.length > ENCODED_MAX ? null : bytesOf(text).toString("base64");
 }

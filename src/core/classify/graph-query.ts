@@ -1,4 +1,5 @@
 /** Queries of graphs: what a GraphQL mutation is named after, and what a Cypher statement does. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Findings, Place } from "./fact.ts";
 import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
@@ -13,7 +14,8 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 	const head = MUTATION.exec(text)?.[0];
 	if (head !== undefined) {
 		const place = { pointer, span: [0, text.length], via: [...via, "graphql"] } as const;
-		for (const field of fieldsOf(text.slice(head.length))) to.add(namedCall(field, place, programs));
+		for (const [field, settings] of fieldsOf(text.slice(head.length)))
+			to.add(namedCall(field, place, programs, settings));
 	} else if (CYPHER.test(text) && /-\[|\([\w:]*[:)]|\bcall\s+\w|load csv/i.test(text)) {
 		const operation = cypherOperation(text);
 		const filter = /\bwhere\b|\{\s*\w+\s*:/i.test(text) ? "some" : "empty";
@@ -24,19 +26,29 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 
 const LENGTH_MAX = 20_000;
 
-/** Names at the first level of braces. */
-function fieldsOf(body: string): readonly string[] {
-	const names: string[] = [];
+/** Names at the first level of braces, with the values in lower case that stand in their arguments at any depth. */
+function fieldsOf(body: string): readonly (readonly [name: string, settings: ReadonlyMap<string, string>])[] {
+	const fields: (readonly [string, Map<string, string>])[] = [];
 	let depth = 0;
-	for (const [token] of body.matchAll(/[{}()]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:\s*:\s*[A-Za-z_]\w*)?/g)) {
+	let name = "";
+	for (const [token] of body.matchAll(TOKEN)) {
 		if (token === "{" || token === "(") depth += 1;
 		else if (token === "}" || token === ")") depth -= 1;
-		else if (depth === 0 && !token.startsWith('"')) names.push(token.replace(/^.*:\s*/, ""));
+		else if (depth === 0 && token.endsWith(":")) continue;
+		else if (depth === 0 && /^[A-Za-z_]/.test(token)) fields.push([token.replace(/^.*:\s*/, ""), new Map()]);
+		else if (token.endsWith(":")) name = lettersOfKey(token.slice(0, -1).trim());
+		else if (name !== "") {
+			fields.at(-1)?.[1].set(name, token.replace(/^"|"$/g, "").toLowerCase());
+			name = "";
+		}
 		if (depth < 0) break;
 	}
-	return names.slice(0, FIELDS_MAX);
+	return fields.slice(0, FIELDS_MAX);
 }
 
+/** Braces, texts, `alias: name` and `name: value` outside and inside of arguments, plain values. */
+const TOKEN =
+	/[{}()]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*\s*:(?!\s*[A-Za-z_]\w*\s*[({])|[A-Za-z_]\w*\s*:\s*[A-Za-z_]\w*|[\w.$-]+/g;
 const FIELDS_MAX = 20;
 
 function cypherOperation(text: string): string {

@@ -128,7 +128,18 @@ const NOTABLE =
 const WORKSPACE: readonly string[] = ["workspace"];
 
 /** What can be done with a path. */
-export const ACCESSES = ["read", "write", "delete", "move", "mode", "send", "list", "execute", "unknown"] as const;
+export const ACCESSES = [
+	"read",
+	"write",
+	"delete",
+	"move",
+	"mode",
+	"send",
+	"list",
+	"execute",
+	"empty",
+	"unknown",
+] as const;
 
 export type Access = (typeof ACCESSES)[number];
 

@@ -138,7 +138,7 @@ function readHint(tool: string): ToolHint {
 	if (words.some((word) => BROWSERS.has(word)) && words.some((word) => CODE_WORDS.has(word) || word === "evaluate"))
 		languages.unshift("javascript");
 	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
-	if (languages.length === 0 && isDatabase && !words.includes("mongo")) languages.push("sql");
+	if (languages.length === 0 && isDatabase && !words.some((word) => NO_SQL.has(word))) languages.push("sql");
 	const isRunner =
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	const verbs = verbOrder(tool, words);
@@ -154,6 +154,8 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+const NO_SQL = new Set(["mongo", "graphql"]);
 
 /** Of a tool that runs whatever it is given, whichever words say so. */
 const areOfRunner = (words: readonly string[], least = 1): boolean =>

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
 import { type ArgumentRole, argumentName, firstKeys, isWords } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
+import { commandInBase64 } from "./encoding.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { readGraphQuery } from "./graph-query.ts";
@@ -23,6 +24,7 @@ import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
 import { readOddities } from "./unicode.ts";
 import { listLines, mapLines } from "./vectors.ts";
+import { isEmptied, isPage, pathAmong, readWritten } from "./written-file.ts";
 
 const LEAVES_MAX = 10_000;
 const DEPTH_MAX = 64;
@@ -73,6 +75,8 @@ class CallWalk {
 	readonly #outside: number;
 	/** The text that is read is what a file is to hold. */
 	#isFile = false;
+	/** It is a page for people. */
+	#isPage = false;
 	#leaves = 0;
 	#nested = 0;
 
@@ -114,7 +118,9 @@ class CallWalk {
 			(isWhole ? programLine(members, this.#hint, this.#programs) : null) ?? mapLines(members, together, this.#hint);
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (keys.length > together.length) this.#to.opaque("too-many", this.#place(false, ""));
-		const isWriting = this.#structure.access === "write" && !this.isRead && hasPath(members, together);
+		const isWriting = this.#structure.access === "write" && !this.isRead;
+		const written = isWriting ? pathAmong(members, together) : null;
+		if (written !== null && isEmptied(members, together)) addPath(written, "empty", this.#place(false, ""), this.#to);
 		for (const key of keys) {
 			if (this.#isOver()) return;
 			// The name of a language beside a text in it is no text of its own: `bash` starts no shell there.
@@ -124,7 +130,8 @@ class CallWalk {
 			const own = argumentName(key).role;
 			// A list of headers, parameters or values is what the argument around it is.
 			const role = own === "unknown" ? outer : own;
-			this.#isFile = role === "words" && isWriting;
+			this.#isFile = role === "words" && written !== null;
+			this.#isPage = this.#isFile && isPage(written ?? "");
 			if (!used.has(key)) this.#readValue(members[key] as Json, role);
 			this.#steps.pop();
 		}
@@ -176,6 +183,9 @@ class CallWalk {
 		}
 		const place = this.#place(false, text);
 		readOddities(text, place, this.#to);
+		if (this.#isFile && !this.#isPage) readWritten(text, place, this.#to);
+		const plain = this.#hint.isRunner && role !== "path" ? commandInBase64(text) : null;
+		if (plain !== null) this.#readIn("shell", plain, { ...place, via: ["base64"] });
 		const isJson = role !== "code" && !this.#isFile && this.#nested < NESTED_MAX && looksLikeJson(text);
 		if (isJson && this.#readJson(text, role)) return;
 		for (const language of languagesOf(text, role, this.#hint, this.#programs)) {
@@ -229,10 +239,6 @@ class CallWalk {
 }
 
 const KEY_LENGTH_MIN = 6;
-
-/** The path of a file stands beside. */
-const hasPath = (members: JsonObject, keys: readonly string[]): boolean =>
-	keys.some((key) => argumentName(key).role === "path" && typeof members[key] === "string");
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */
 const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
