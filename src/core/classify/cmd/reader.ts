@@ -7,6 +7,7 @@ import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
 import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
 import { expanded, type Variables } from "./expansion.ts";
+import { loopAt } from "./loops.ts";
 import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
 
 /** Commands before `if`, `for`, `call`, `start` have had their own taken off, one in the other. */
@@ -113,7 +114,7 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	if (spelled === "" || /^(?::|::.*|rem|\)|else)$/i.test(spelled)) return;
 	const program = programOf(spelled);
 	if (program === "set" && setVariable(tail, place, state)) return;
-	const words = cutWords(tail);
+	const words = cutWords(tail.replace(/^[,;=]+/, " "));
 	const has = attributes(
 		program,
 		spelled,
@@ -133,23 +134,23 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	readWithin({ program, words, tail }, place, state.to);
 }
 
-const FOR_FILE = /^\s*@?for\s+\/f\s+(?:"[^"]*"\s+|(?:\w+=\S*\s+)+)?%{1,2}\w\s+in\s*\(\s*(['`])(.*)\1\s*\)\s*do\s+/is;
-const FOR = /^\s*@?for\s+(?:\/[dlrf]\s+(?:"[^"]*"|[^%\s]\S*)?\s*)?%{1,2}\w\s+in\s*\([^)]*\)\s*do\s+/is;
 const REPEATS = /^[\s@]*for\s/i;
 const IF =
 	/^\s*@?if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|[^\s=]+)\s*==\s*(?:"[^"]*"|\S+)|(?:"[^"]*"|\S+)\s+(?:equ|neq|lss|leq|gtr|geq)\s+(?:"[^"]*"|\S+))\s+/i;
 const START =
-	/^\s*@?start(?:\.exe)?\s+(?:"[^"]*"\s+(?=\S))?(?:\/(?:d\s*(?:"[^"]*"|\S+)|node\s+\S+|affinity\s+\S+|\w+)\s+)*/i;
+	/^\s*@?start(?:\.exe)?\s+(?:"[^"]*"\s+(?=\S))?(?:\/(?:d\s*(?:"[^"]*"|\S+)|node\s+\S+|affinity\s+\S+|\w+)\s+(?:""\s+)?)*/i;
 const PLAIN = /^\s*@?(?:call|else|do|@)\s+(?!:)|^\s*@+\s*/i;
 
 /** What is behind `for … do`, `if …`, `call`, `start`; null when none of them stands in front. */
 function withoutPrefix(text: string, place: Place, { to }: State): string | null {
-	const file = FOR_FILE.exec(text);
-	if (file !== null) {
-		to.within("cmd", file[2] ?? "", { ...place, via: [...place.via, "for /f"] });
-		return text.slice(file[0].length);
+	const loop = REPEATS.test(text) ? loopAt(text) : null;
+	if (loop !== null) {
+		const [first = "", ...others] = loop.bodies;
+		if (loop.command !== null) to.within("cmd", loop.command, { ...place, via: [...place.via, "for /f"] });
+		for (const body of others) to.within("cmd", body, place);
+		return first;
 	}
-	const found = FOR.exec(text) ?? IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);
+	const found = IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);
 	return found === null || found[0] === "" ? null : text.slice(found[0].length);
 }
 

@@ -46,11 +46,19 @@ export function act(
 			]);
 			return name === null ? UNKNOWN : textOf(name);
 		}
+		case "get-alias": {
+			const name = matching(words[0] ?? "", ["iex", "iwr", "irm", "icm", "saps", "ri", "ii", "sal"]);
+			return name === null ? UNKNOWN : textOf(name);
+		}
 		case "write-output":
 		case "out-string":
 			return first?.value ?? prior ?? UNKNOWN;
 		case "foreach-object": {
 			const block = args.find((arg) => arg.block !== undefined)?.block;
+			const member = /^[A-Za-z]\w*$/.exec(words[0] ?? "")?.[0];
+			// `% Delete` calls the method of each.
+			if (block === undefined && member !== undefined)
+				r.add("call", from, draft.until, { name: [`unknown.${member.toLowerCase()}`], args: [] });
 			return block === undefined || prior === null ? UNKNOWN : expressions.forEach(r, prior, block);
 		}
 		case "new-object":
