@@ -25,10 +25,11 @@ const KEY_ATTRIBUTE: Readonly<Record<FactKind, string>> = {
 
 export class RuleIndex {
 	readonly #key: string;
+	readonly #attributes = new Attributes();
 	readonly #byValue = new Map<string, Bucket>();
 	/** Rules with values that end open, by their first letters. */
 	readonly #byStart = new Map<string, Bucket>();
-	readonly #others = new Bucket();
+	readonly #others = new Bucket(this.#attributes);
 
 	constructor(kind: FactKind, rules: readonly RuleData[]) {
 		this.#key = KEY_ATTRIBUTE[kind];
@@ -42,14 +43,15 @@ export class RuleIndex {
 			const further = rule.tests.filter(({ name, isWanted }) => name !== this.#key || !isWanted);
 			const isAllOfKey = data.all?.[this.#key] !== undefined;
 			for (const value of new Set(values)) {
-				if (isGlob(value)) bucketOf(this.#byStart, value.slice(0, START)).put(rule, rule.tests);
-				else bucketOf(this.#byValue, value).put(rule, isAllOfKey ? rule.tests : further);
+				if (isGlob(value)) this.#bucketOf(this.#byStart, value.slice(0, START)).put(rule, rule.tests);
+				else this.#bucketOf(this.#byValue, value).put(rule, isAllOfKey ? rule.tests : further);
 			}
 		}
 	}
 
 	/** The rules that take the fact, each once: by the order of the fact's values, then by that of the pack. */
 	taking(fact: Fact, found: Rule[]): void {
+		this.#attributes.look(fact);
 		const values = fact.has[this.#key];
 		if (values !== undefined) {
 			for (let index = 0; index < values.length; index++) {
@@ -60,6 +62,42 @@ export class RuleIndex {
 		}
 		this.#others.taking(fact, found);
 	}
+
+	#bucketOf(buckets: Map<string, Bucket>, key: string): Bucket {
+		const known = buckets.get(key);
+		if (known !== undefined) return known;
+		const bucket = new Bucket(this.#attributes);
+		buckets.set(key, bucket);
+		return bucket;
+	}
+}
+
+/** Attributes by numbers, and those of the fact that is being asked: each is looked up once, however many rules there are. */
+class Attributes {
+	readonly #numbers = new Map<string, number>();
+	/** Of the fact, with what it has of each. */
+	count = 0;
+	readonly numbers: number[] = [];
+	readonly texts: (readonly string[])[] = [];
+
+	numberOf(name: string): number {
+		const known = this.#numbers.get(name) ?? this.#numbers.size;
+		this.#numbers.set(name, known);
+		return known;
+	}
+
+	look({ has }: Fact): void {
+		this.count = 0;
+		for (const name in has) {
+			const texts = has[name];
+			if (texts === undefined || texts.length === 0) continue;
+			const number = this.#numbers.get(name);
+			if (number === undefined) continue;
+			this.numbers[this.count] = number;
+			this.texts[this.count] = texts;
+			this.count += 1;
+		}
+	}
 }
 
 /** Letters by which values that end open are found. */
@@ -67,14 +105,6 @@ const START = 3;
 
 /** `mkfs.*`, but neither `*.exe` nor `m*`. */
 const startsClosed = (value: string): boolean => value.length > START && !value.slice(0, START).includes("*");
-
-function bucketOf(buckets: Map<string, Bucket>, key: string): Bucket {
-	const known = buckets.get(key);
-	if (known !== undefined) return known;
-	const bucket = new Bucket();
-	buckets.set(key, bucket);
-	return bucket;
-}
 
 /** A rule, and what of it is not known yet where it is found. */
 interface Candidate {
@@ -93,9 +123,16 @@ class Bucket {
 	readonly #given: Candidate[] = [];
 	/** Those that ask for no attribute. */
 	readonly #free: Candidate[] = [];
-	#tables: ReadonlyMap<string, Table> | null = null;
+	/** By the number of their attribute. */
+	#tables: readonly (Table | undefined)[] | null = null;
+	readonly #attributes: Attributes;
+
+	constructor(attributes: Attributes) {
+		this.#attributes = attributes;
+	}
 
 	put(rule: Rule, tests: readonly Test[]): void {
+		for (const { name } of tests) this.#attributes.numberOf(name);
 		const isSlow = ({ values }: Test): boolean => values.some(isGlob);
 		this.#given.push({ rule, tests: [...tests.filter((test) => !isSlow(test)), ...tests.filter(isSlow)] });
 	}
@@ -103,27 +140,26 @@ class Bucket {
 	taking(fact: Fact, found: Rule[]): void {
 		const tables = this.#tables ?? this.#prepare();
 		const start = found.length;
-		const { has } = fact;
-		for (const attribute in has) {
-			const table = tables.get(attribute);
+		const { count, numbers, texts } = this.#attributes;
+		for (let index = 0; index < count; index++) {
+			const table = tables[numbers[index] as number];
 			if (table === undefined) continue;
-			const texts = has[attribute];
-			if (texts === undefined || texts.length === 0) continue;
 			const { byValue, others } = table;
 			if (byValue.size > 0) {
-				for (let index = 0; index < texts.length; index++) {
-					const candidates = byValue.get(texts[index] as string);
+				const values = texts[index] as readonly string[];
+				for (let at = 0; at < values.length; at++) {
+					const candidates = byValue.get(values[at] as string);
 					if (candidates !== undefined) addTaking(candidates, fact, found);
 				}
 			}
-			addTaking(others, fact, found);
+			if (others.length > 0) addTaking(others, fact, found);
 		}
 		addTaking(this.#free, fact, found);
 		if (found.length - start > 1) sortFrom(found, start);
 	}
 
-	#prepare(): ReadonlyMap<string, Table> {
-		const tables = new Map<string, Table>();
+	#prepare(): readonly (Table | undefined)[] {
+		const tables: (Table | undefined)[] = [];
 		for (const candidate of this.#given) {
 			const test = tellingTest(candidate.tests);
 			if (test === null) {
@@ -131,8 +167,9 @@ class Bucket {
 				continue;
 			}
 			const { name, values } = test;
-			const table = tables.get(name) ?? { byValue: new Map<string, Candidate[]>(), others: [] };
-			tables.set(name, table);
+			const number = this.#attributes.numberOf(name);
+			const table = tables[number] ?? { byValue: new Map<string, Candidate[]>(), others: [] };
+			tables[number] = table;
 			if (values.some(isGlob)) table.others.push(candidate);
 			else {
 				const left = { rule: candidate.rule, tests: candidate.tests.filter((each) => each !== test) };

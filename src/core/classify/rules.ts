@@ -101,34 +101,64 @@ export class Test {
 
 /** Values of one attribute: exact ones, and those with `*` for any letters. */
 class Values {
-	readonly #exact = new Set<string>();
-	/** Where there is but one. */
+	/** Null: there are none, or only one. */
+	readonly #exact: ReadonlySet<string> | null;
 	readonly #only: string | null;
-	/** Of values with `*` at their ends alone; null: there are none. */
-	readonly #ends: RegExp | null;
+	readonly #starts: Starts | null;
+	/** Of values that begin with `*`, and may end with one; null: there are none. */
+	readonly #others: RegExp | null;
+	/** Letters that the shortest of those has: most texts are not as long. */
+	readonly #shortest: number;
 	/** Of values with `*` within: their parts. */
 	readonly #parts: (readonly string[])[] = [];
 
 	constructor(values: readonly string[]) {
-		const ends: string[] = [];
-		for (const value of values) {
-			if (!isGlob(value)) this.#exact.add(value);
-			else if (value.slice(1, -1).includes("*")) this.#parts.push(value.split("*"));
-			else ends.push(sourceOf(value));
+		const exact = new Set(values.filter((value) => !isGlob(value)));
+		const starts: string[] = [];
+		const others: string[] = [];
+		for (const value of values.filter(isGlob)) {
+			if (value.slice(1, -1).includes("*")) this.#parts.push(value.split("*"));
+			else if (value.startsWith("*")) others.push(value);
+			else starts.push(value.slice(0, -1));
 		}
-		const [only = null] = this.#exact;
-		this.#only = this.#exact.size === 1 ? only : null;
-		this.#ends = ends.length === 0 ? null : new RegExp(ends.join("|"));
+		const [only = null] = exact;
+		this.#only = exact.size === 1 ? only : null;
+		this.#exact = exact.size > 1 ? exact : null;
+		this.#starts = starts.length === 0 ? null : new Starts(starts);
+		this.#others = others.length === 0 ? null : new RegExp(others.map(sourceOf).join("|"));
+		this.#shortest = Math.min(...others.map((value) => value.replaceAll("*", "").length));
 	}
 
 	hasAny(texts: readonly string[]): boolean {
 		for (let index = 0; index < texts.length; index++) {
 			const text = texts[index] as string;
-			if (this.#only === null ? this.#exact.has(text) : this.#only === text) return true;
-			if (this.#ends?.test(text) === true) return true;
+			if (text === this.#only || this.#exact?.has(text) === true) return true;
+			if (this.#starts?.has(text) === true) return true;
+			if (this.#others !== null && text.length >= this.#shortest && this.#others.test(text)) return true;
 			for (let at = 0; at < this.#parts.length; at++)
 				if (hasParts(text, this.#parts[at] as readonly string[])) return true;
 		}
+		return false;
+	}
+}
+
+/** Beginnings of texts, of which most are told by their first letter to have none. */
+class Starts {
+	readonly #letters = new Uint8Array(128);
+	readonly #all: readonly string[];
+
+	constructor(starts: readonly string[]) {
+		this.#all = starts;
+		for (const start of starts) {
+			const code = start.charCodeAt(0);
+			if (code < 128) this.#letters[code] = 1;
+		}
+	}
+
+	has(text: string): boolean {
+		const code = text.charCodeAt(0);
+		if (code < 128 && this.#letters[code] === 0) return false;
+		for (let at = 0; at < this.#all.length; at++) if (text.startsWith(this.#all[at] as string)) return true;
 		return false;
 	}
 }
@@ -138,10 +168,10 @@ export const hasValue = (values: readonly string[], text: string): boolean => ne
 
 export const isGlob = (value: string): boolean => value.includes("*");
 
-/** `*end`, `start*`, `*within*` or `*` as the source of a RegExp. */
+/** `*end`, `*within*` or `*` as the source of a RegExp. */
 function sourceOf(value: string): string {
 	const letters = value.replaceAll("*", "").replace(/[\\^$.|?+()[\]{}/-]/g, "\\$&");
-	return `${value.startsWith("*") ? "" : "^"}${letters}${value.endsWith("*") ? "" : "$"}`;
+	return value.endsWith("*") ? letters : `${letters}$`;
 }
 
 /** The parts in their order, the first and the last at the ends. Linear in the text. */
