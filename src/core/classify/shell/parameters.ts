@@ -17,7 +17,7 @@ export function parameterValue(part: ParameterExpansionPart, scope: Scope, read:
 	if (prefix === "#") return value?.isStatic === true ? constant(String(value.text.length)) : null;
 	if (operation === undefined) return value ?? null;
 	if (operation.type === "Default") return defaulted(operation.operator, value, () => read(operation.operand));
-	if (value === undefined) return isRooted(name) && isFirstUnit(operation, read) ? constant("/") : null;
+	if (value === undefined) return isRooted(name) && leavesFirstUnit(operation, read) ? constant("/") : null;
 	return value.isStatic ? operated(value.text, operation, read) : null;
 }
 
@@ -38,6 +38,13 @@ function defaulted(operator: string, value: Value | undefined, operand: () => Va
 	if (operator.endsWith("?")) return value ?? null;
 	return isEmpty ? operand() : value;
 }
+
+/** `${HOME:0:1}`, `${HOME%%[!/]*}`, `${PATH%%[a-z]*}`. */
+const leavesFirstUnit = (operation: ParameterOperation, read: Read): boolean =>
+	isFirstUnit(operation, read) ||
+	(operation.type === "Remove" &&
+		operation.operator === "%%" &&
+		/^(?:\[[^\]]+\]|\w)\*$/.test(read(operation.operand).text));
 
 const isFirstUnit = (operation: ParameterOperation, read: Read): boolean =>
 	operation.type === "Slice" &&

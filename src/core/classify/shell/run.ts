@@ -2,6 +2,7 @@
 
 import { Builtins } from "./builtins.ts";
 import { commandFact, type Seen } from "./command-fact.ts";
+import { fed, fileOfWords, isFeeder } from "./fed.ts";
 import { addFiles } from "./files.ts";
 import { readGivenTexts } from "./given-texts.ts";
 import { globbedProgram } from "./globs.ts";
@@ -9,7 +10,7 @@ import { baseName } from "./heads.ts";
 import { addHosts } from "./hosts.ts";
 import type { Inner } from "./inner.ts";
 import { isShell } from "./interpreters.ts";
-import type { Input } from "./redirects.ts";
+import { type Input, NO_INPUT } from "./redirects.ts";
 import type { Session } from "./session.ts";
 import { scriptOf } from "./shell-words.ts";
 import type { Position, Standing } from "./standing.ts";
@@ -111,15 +112,27 @@ export class Run {
 		const session = this.#session;
 		for (const inner of all) {
 			if (inner.kind === "text") session.nested(inner.text, standing.spot, [inner.via], false, this.#read);
-			else {
-				const { text } = standing.input;
-				const isFed = /^g?(?:xargs|parallel)$/.test(program);
-				const argv = isFed ? fed(inner.args, text, args) : inner.args;
-				session.along([inner.via], () => this.run(argv, { ...standing, env: [], outputs: [], isWrapped: true }));
-			}
+			else if (isFeeder(program)) this.#feed(program, inner.args, args, standing);
+			else
+				session.along([inner.via], () => this.run(inner.args, { ...standing, env: [], outputs: [], isWrapped: true }));
 		}
+		if (program === "parallel" && all.length === 0) this.#feed(program, [], args, standing);
 		const own = this.#builtins.run(program, args, standing);
 		if (own !== null) session.nested(own.text, standing.spot, [own.via], false, this.#read);
+	}
+
+	/** What `xargs` and `parallel` run with the words of their input. */
+	#feed(program: string, words: readonly Field[], args: readonly Field[], standing: Standing): void {
+		const session = this.#session;
+		const text = fileOfWords(session, args) ?? standing.input.text;
+		const run = fed(program, words, text, args);
+		if (run.kind === "texts")
+			for (const each of run.texts) session.nested(each, standing.spot, [program], false, this.#read);
+		else
+			session.along([program], () => {
+				const input = text === null ? standing.input : NO_INPUT;
+				this.run(run.args, { ...standing, input, env: [], outputs: [], isWrapped: true });
+			});
 	}
 
 	/** Programs that settings in front of a command name. */
@@ -203,39 +216,6 @@ function addWritten(session: Session, path: string, { spot }: Standing): void {
 function withFed(program: string, args: readonly Field[], { input: { text }, spot }: Standing): readonly Field[] {
 	if (text === null || !/^(?:cpio|pax|afio)$/.test(program)) return args;
 	return [...args, ...text.split("\n").map((name) => ({ text: name, isStatic: true, pos: spot.pos, end: spot.end }))];
-}
-
-/** The command's words with those of a constant input, as `xargs` and `parallel` add them. */
-function fed(words: readonly Field[], input: string | null, args: readonly Field[]): readonly Field[] {
-	const colons = words.findIndex(({ text }) => /^:::\+?$/.test(text));
-	const plain = colons < 0 ? words : words.slice(0, colons);
-	const given =
-		colons < 0
-			? (input ?? "").split(/[\s\0]+/).filter((word) => word !== "")
-			: words.slice(colons + 1).map(({ text }) => text);
-	if (given.length === 0) return plain;
-	const [first] = plain;
-	const replaced =
-		/^-I(.+)$/.exec(args.find(({ text }) => /^-I./.test(text))?.text ?? "")?.[1] ??
-		(args.some(({ text }) => text === "-I")
-			? args[args.findIndex(({ text }) => text === "-I") + 1]?.text
-			: undefined) ??
-		"{}";
-	const place = { isStatic: true, pos: first?.pos ?? 0, end: first?.end ?? 0 };
-	if (plain.some(({ text }) => text.includes(replaced))) {
-		return plain.map((field) => ({
-			...field,
-			text: field.text.replaceAll(replaced, () => (colons < 0 ? (input ?? "").trim() : (given[0] as string))),
-		}));
-	}
-	if (
-		plain.length === 1 &&
-		colons < 0 &&
-		args.some(({ text }) => /^-\w*s\w*$/.test(text)) === false &&
-		first?.text === ""
-	)
-		return plain;
-	return [...plain, ...given.slice(0, 64).map((text) => ({ ...place, text }))];
 }
 
 /** Builtins of a shell: a file of that name is something else. */

@@ -32,6 +32,7 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 	if (program === "just") return behindFlag(program, args, ["--command", "-c"]);
 	if (program === "fzf" || program === "sk") return actions(args);
 	if (HAS_MODULES.test(program)) return moduleOf(program, args);
+	if (program === "command" && /^-[pvV]*[vV]/.test(args[0]?.text ?? "")) return [];
 	const shapes = SHAPES.get(isLoader(program) ? "ld.so" : program);
 	if (shapes === undefined) return [];
 	for (const each of shapes) {
