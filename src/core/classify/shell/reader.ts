@@ -1,6 +1,7 @@
 /** The reader of POSIX shells: parses a text, walks over what it would run, and adds the facts of it. */
 import { parse } from "unbash";
 import type { Findings, Place } from "../fact.ts";
+import { plainScript } from "./plain-script.ts";
 import { Session } from "./session.ts";
 import { Walk } from "./walk.ts";
 
@@ -18,9 +19,14 @@ export function readShell(text: string, at: Place, to: Findings): void {
 			session.opaque(why);
 			return;
 		}
+		const plain = plainScript(source);
+		if (plain !== null) {
+			walk.statements(plain);
+			return;
+		}
 		const script = parse(source);
 		if (script.errors !== undefined) session.opaque("unreadable");
-		walk.script(script);
+		walk.statements(script.commands);
 	};
 	const walk = new Walk(session, read);
 	read(text);

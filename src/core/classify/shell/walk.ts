@@ -53,8 +53,8 @@ export class Walk {
 		this.#run = new Run(session, read, (name, parameters, position) => this.#call(name, parameters, position));
 	}
 
-	script({ commands }: ParsedScript): void {
-		this.#list(commands, ALONE);
+	statements(statements: readonly Statement[]): void {
+		this.#list(statements, ALONE);
 	}
 
 	/** Functions that the text defines and does not call: somebody else may. */
