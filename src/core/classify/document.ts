@@ -65,14 +65,14 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 
 /** `deleteMany`, `FLUSHALL async`, `CONFIG SET dir`, `db.users.drop()`. */
 function operationsOf(text: string): string[] {
-	const called = /\.(\w+)\s*\((\s*(?:\{\s*\})?\s*\))?/.exec(text);
 	const [first = "", second = ""] = text
 		.trim()
 		.toLowerCase()
 		.split(/[\s(]+/);
 	const found = [first.replace(/[^a-z]/g, "")];
 	if (/^[a-z]+$/.test(second)) found.push(`${first} ${second}`);
-	if (called?.[1] !== undefined) found.push(called[1].toLowerCase());
+	for (const [, called = ""] of text.slice(0, 4_000).matchAll(/\.(\w+)\s*\(/g)) found.push(called.toLowerCase());
+	if (/\$(?:where|function|accumulator)\b/.test(text)) found.push("wherejs");
 	return found;
 }
 

@@ -21,6 +21,12 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 		const filter = /\bwhere\b|\{\s*\w+\s*:/i.test(text) ? "some" : "empty";
 		const has = { operation: [operation], filter: [filter], store: ["neo4j"] };
 		to.add({ kind: "document", pointer, span: [0, text.length], via, has });
+		for (const [, from = ""] of text.matchAll(/\bload\s+csv\b[^'"]{0,40}['"]([^'"\n]{1,500})/gi))
+			to.within(/^file:\/\/\/|^\//i.test(from) ? "path" : "url", from.replace(/^file:\/\//i, ""), {
+				pointer,
+				span: [0, text.length],
+				via: [...via, "load csv"],
+			});
 	}
 }
 
@@ -54,6 +60,7 @@ const FIELDS_MAX = 20;
 function cypherOperation(text: string): string {
 	if (/\bdetach\s+delete\b|\bdrop\s+(?:constraint|index|database)\b/i.test(text)) return "detachdelete";
 	if (/\bdelete\b/i.test(text)) return "deletemany";
-	if (/\bcall\s+(?:apoc\.(?:load|cypher|export|systemdb)|dbms\.)|load\s+csv/i.test(text)) return "procedure";
+	if (/\bcall\s+(?:apoc\.(?:load|cypher|export|systemdb)|dbms\.)/i.test(text)) return "procedure";
+	if (/load\s+csv/i.test(text) && !/\b(?:create|merge|set)\b/i.test(text)) return "loadcsv";
 	return /\b(?:set|create|merge|remove)\b/i.test(text) ? "update" : "find";
 }

@@ -102,6 +102,8 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
 	else if (at === 1 && token.text === "(" && WAITING.has(tokens[0]?.text ?? "") && lexed.endsInComment)
 		kinds.add("time");
+	else if (at === 1 && token.text === "(" && tellsOfServer(tokens)) kinds.add("blind");
+	else if (token.text === "allow" && tokens[at + 1]?.text === "filtering" && offset > 0) kinds.add("comment");
 	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
 		kinds.add("error");
 	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
@@ -111,6 +113,9 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (token.kind === WORD && token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? ""))
 		kinds.add("outfile");
 	else if (token.kind === WORD && token.text === "procedure" && tokens[at + 1]?.text === "analyse") kinds.add("error");
+	// `'='`, `'-'`: two texts become one, or a number.
+	const isJoinedTo = tokens.length === at + 2 && tokens[at + 1]?.text === "" && lexed.isOpen;
+	if (offset > 0 && isJoinedTo && /^(?:[-=+*^&|<>]|like)$/u.test(token.text)) kinds.add("tautology");
 	if (at > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
@@ -121,6 +126,7 @@ function afterValue(tokens: readonly Token[]): number {
 	while (tokens[from]?.kind === SIGN && (tokens[from]?.text === "?" || tokens[from]?.text === "&")) from++;
 	const first = tokens[from];
 	if (first === undefined) return 0;
+	if (first.text === "(" && isConstant(tokens[from + 1]) && tokens[from + 2]?.text === ")") return from + 3;
 	if (first.kind === SIGN && first.text === "-" && tokens[from + 1]?.kind === NUMBER) return from + 2;
 	if (first.kind === NUMBER || first.kind === TEXT) return from + 1;
 	if (
@@ -191,8 +197,14 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	// `' AND mod(7,3) ORDER BY 1-- -`
 	const isCalled = first?.kind === WORD && tokens[at + 2]?.text === "(";
 	if (offset > 0 && lexed.isCutOff && (isCalled || isConstant(first))) kinds.add("comment");
-	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement.
-	if (offset > 0 && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement, and so does who ends a comment.
+	const isWithinOther = offset > 0 || lexed.endsComment;
+	if (isWithinOther && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+}
+
+/** `SUBSTR(version(),1,1)=5`, `UPDATEXML(null,CONCAT(0x0a,version()),null)`: nothing but what asks the server in a way around. */
+function tellsOfServer(tokens: readonly Token[]): boolean {
+	return asksServer(tokens, 0) && (TELLING.has(tokens[0]?.text ?? "") || isTakenApart(tokens, 0));
 }
 
 /** `(SELECT …`, and a call that is given one. */
@@ -240,7 +252,7 @@ function readCalls(tokens: readonly Token[], from: number, kinds: Set<string>): 
 		else if (isCalled && /^(?:load_file|pg_read_(?:binary_)?file|xp_dirtree|dblink\w*)$/u.test(token.text))
 			kinds.add("blind");
 		else if (token.text === "waitfor" && tokens[at + 1]?.text === "delay") kinds.add("time");
-		else if (token.text === "select" && isQueried(tokens, at)) kinds.add("blind");
+		else if (token.text === "select" && (isQueried(tokens, at) || at === from + 1)) kinds.add("blind");
 	}
 }
 

@@ -46,6 +46,8 @@ export interface Lexed {
 	readonly endsInComment: boolean;
 	/** Does it end, in the line of its last word, in a comment that says nothing? */
 	readonly isCutOff: boolean;
+	/** Does it begin with the end of a comment? */
+	readonly endsComment: boolean;
 }
 
 const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
@@ -115,6 +117,7 @@ class Lexer {
 			isAmbiguous: this.#isAmbiguous,
 			endsInComment: this.#endsInComment,
 			isCutOff: this.#isCutOff,
+			endsComment: text.startsWith("*/"),
 		};
 	}
 

@@ -44,7 +44,8 @@ function readings(text: string): readonly Lexed[] {
 function startsWithVerb(tokens: readonly Token[]): boolean {
 	const first = tokens.find((token) => token.kind === WORD || token.text !== "(");
 	if (first === undefined || first.kind !== WORD) return false;
-	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text);
+	const isPackage = /^(?:dbms|utl)_\w+$/u.test(first.text) && tokens[1]?.text === "." && tokens[3]?.text === "(";
+	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text) || isPackage;
 }
 
 /** What follows the first `;` with a statement behind it. */

@@ -29,6 +29,8 @@ const TAKING: ReadonlySet<string> = new Set([
 	"substr",
 	"substring",
 	"mid",
+	"left",
+	"right",
 ]);
 
 /** Functions that tell what they were asked in an error's text. */
@@ -89,12 +91,32 @@ export function readSigns(
 	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
 	// Everything in one answer: rows are put one behind another in a variable.
 	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
-	if (isJoining && isWithin(":=")) kinds.push("blind");
+	if ((isJoining && isWithin(":=")) || (verb === "select" && heapsUp(tokens, range))) kinds.push("blind");
+	if (guessesColumns(tokens, range)) kinds.push("union");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
 	if (isAsked && asksInError(tokens, range)) kinds.push("error");
 	const isGoingOn = isAsked || index > 0 || isWithin("having") || isWithin("union");
 	if (isCutOff && verb === "select" && isGoingOn) kinds.push("comment");
 	if (kinds.length > 0) has["injection"] = kinds;
+}
+
+/** `@:=concat(@, name)` in a query: one row after another is put into one text. */
+function heapsUp(tokens: readonly Token[], { from, to }: Range): boolean {
+	for (let at = from + 1; at + 3 < to; at++) {
+		if ((tokens[at] as Token).text !== ":=" || tokens[at + 2]?.text !== "(") continue;
+		if (/^(?:concat(?:_ws)?|make_set|export_set)$/u.test(tokens[at + 1]?.text ?? "")) return true;
+	}
+	return false;
+}
+
+/** `SELECT 1,2,3 UNION SELECT * FROM users`: columns get names that are known, whatever they are called. */
+function guessesColumns(tokens: readonly Token[], { from, to }: Range): boolean {
+	for (let at = from + 6; at + 2 < to; at++) {
+		if ((tokens[at] as Token).text !== "union" || tokens[at + 2]?.text !== "*") continue;
+		const before = tokens.slice(at - 5, at);
+		if (before.every(({ kind, text }, index) => (index % 2 === 0 ? kind === NUMBER : text === ","))) return true;
+	}
+	return false;
 }
 
 /** `1 = CAST((SELECT …) AS int)`, `= CONVERT(int, @@version)`: a constant is compared with what cannot become one, and the error tells it. */
@@ -178,7 +200,7 @@ function hasFrom(tokens: readonly Token[], from: number, to: number): boolean {
 		const { kind, text } = tokens[at] as Token;
 		if (kind === SIGN && text === ")") depth++;
 		else if (kind === SIGN && text === "(" && --depth < 0) return false;
-		if (kind === WORD && depth === 0 && text === "from") return true;
+		if (kind === WORD && depth === 0 && text === "from") return tokens[at + 1]?.text !== "dual";
 	}
 	return false;
 }

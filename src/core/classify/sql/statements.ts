@@ -183,6 +183,7 @@ function begins(tokens: readonly Token[], at: number, verb: string): boolean {
 	const { text } = tokens[at] as Token;
 	if (!JUXTAPOSED.has(text)) return false;
 	const before = tokens[at - 1] as Token;
+	if (before.text === "." && before.kind === SIGN) return false;
 	if (before.kind !== TEXT && before.kind !== QUOTED && GOES_ON.has(before.text)) return false;
 	if (
 		verb === "grant" ||

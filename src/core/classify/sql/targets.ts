@@ -84,6 +84,7 @@ export function targetOf(text: string): string | undefined {
 	if (/authorized_keys|cron|\.bashrc|\.profile|init\.d|systemd|startup|rc\.local|sudoers|passwd/iu.test(text))
 		return "system";
 	if (/\.(?:so|dll|dylib)$/iu.test(text)) return "library";
+	if (/^\w[\w-]*(?:\/[\w-]+)*\.(?:csv|tsv|parquet|json|ndjson|xlsx|txt)$/iu.test(text)) return "near";
 	if (/^(?:\/|[a-z]:[\\/]|\.{0,2}[\\/]|~)|^[\w./\\-]+\.\w{1,8}$/iu.test(text)) return "file";
 	return undefined;
 }
