@@ -1,8 +1,7 @@
 /** What something is named after that is called inside a call: a field of a GraphQL mutation, the action of a cloud's API. */
 import type { Fact, Place } from "./fact.ts";
 import type { Programs } from "./programs.ts";
-import { singular } from "./tool-hint.ts";
-import { toolWords } from "./tool-words.ts";
+import { headsOf, singular, toolWords } from "./tool-words.ts";
 
 /** The fact of a tool of that name; `settings` are its short values by name, in lower case. */
 export function namedCall(
@@ -15,6 +14,7 @@ export function namedCall(
 	const verb = programs.verbAmong(words) ?? words[0];
 	const has = {
 		words,
+		head: headsOf(words, verb),
 		verb: verb === undefined ? [] : [verb],
 		action: words,
 		object: [...words, ...words.map(singular)],

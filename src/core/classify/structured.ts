@@ -10,8 +10,8 @@ import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
-import { accessOf, compounds, IMPERATIVE, singular, type ToolHint } from "./tool-hint.ts";
-import { toolWords } from "./tool-words.ts";
+import { accessOf, compounds, IMPERATIVE, type ToolHint } from "./tool-hint.ts";
+import { headsOf, singular, toolWords } from "./tool-words.ts";
 import { hostClass } from "./url.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
@@ -98,6 +98,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
 		object: isRunner ? settings.kinds : nounsOf(hint, settings, named),
+		head: headsOf(called.length > 0 ? called : hint.words, verb),
 		end: (called.length > 0 ? called : hint.words).slice(-1),
 		arg: settings.names,
 		value: settings.values,

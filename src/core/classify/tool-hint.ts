@@ -2,7 +2,7 @@
 
 import type { Language } from "./fact.ts";
 import { table } from "./table.ts";
-import { toolWords } from "./tool-words.ts";
+import { singular, toolWords } from "./tool-words.ts";
 
 export interface ToolHint {
 	readonly words: readonly string[];
@@ -129,7 +129,9 @@ export function toolHint(tool: string): ToolHint {
 }
 
 function readHint(tool: string): ToolHint {
-	const words = toolWords(tool);
+	const all = toolWords(tool);
+	// Where an administrator works is nothing that is given: `admin.teams.setDescription`.
+	const words = all.length > 2 && all[0] === "admin" ? all.slice(1) : all;
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
 	// `execute_node_command` runs commands on a machine.
 	const isOnNode = words.includes("node") && (words.includes("command") || words.includes("commands"));
@@ -203,7 +205,7 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const last = part[0];
 	const first = words[0];
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
-	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
+	const isNoun = words.length > 1 && part.length > 1 && NOUNS.has(words.at(-1) ?? "");
 	const isRead = words.length > 1 && words[0] === "log" && words.some((word) => READING.has(word));
 	// What a service is called, before what is done: `transfer_delete_server`, `backup.create_plan`.
 	const isService = words.length > 2 && SERVICES.has(words[0] as string) && IMPERATIVE.has(words[1] as string);
@@ -271,12 +273,6 @@ export const compounds = (words: readonly string[]): readonly string[] =>
 		const before = words[index] as string;
 		return IMPERATIVE.has(before) ? [] : [singular(`${before}${word}`)];
 	});
-
-export const singular = (word: string): string =>
-	word
-		.replace(/ies$/, "y")
-		.replace(/(sh|ss|x|[^a]ch)es$/, "$1")
-		.replace(/([^s])s$/, "$1");
 
 /** By the first word that tells it. */
 export function accessOf(verbs: readonly string[]): string {

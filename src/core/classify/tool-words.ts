@@ -16,6 +16,29 @@ export function toolWords(name: string): readonly string[] {
 	return words;
 }
 
+/** What is handled, of all that a name speaks of: `comments` of `files.comments.delete` and of `delete_issue_comments_by_user`. Also
+ * in the singular, and as one word with what stands before it. */
+export function headsOf(words: readonly string[], verb: string | undefined): readonly string[] {
+	const at = verb === undefined ? -1 : words.indexOf(verb);
+	const isLast = at > 0 && at === words.length - 1;
+	const phrase = isLast ? words.slice(0, -1) : words.slice(at + 1);
+	const until = isLast ? -1 : phrase.findIndex((word, index) => index > 0 && BEHIND.has(word));
+	const named = until < 0 ? phrase : phrase.slice(0, until);
+	const head = named.at(-1);
+	if (head === undefined) return [];
+	const before = named.at(-2);
+	return before === undefined ? [head, singular(head)] : [head, singular(head), singular(`${before}${head}`)];
+}
+
+/** What stands before where, of whom and by what. */
+const BEHIND = new Set("from in into on of by for to at with as within per using via".split(" "));
+
+export const singular = (word: string): string =>
+	word
+		.replace(/ies$/, "y")
+		.replace(/(sh|ss|x|[^a]ch)es$/, "$1")
+		.replace(/([^s])s$/, "$1");
+
 const NAME_MAX = 256;
 
 /** Tools are few and called often. The words depend on the name alone, so what is remembered changes no answer. */

@@ -1,8 +1,7 @@
 /** Requests that a script makes, and what clients of clouds and stores are asked for: `axios.delete(…)`, `ec2.terminateInstances(…)`. */
 import type { Findings, Place } from "../fact.ts";
 import { requestFact } from "../request-fact.ts";
-import { singular } from "../tool-hint.ts";
-import { toolWords } from "../tool-words.ts";
+import { singular, toolWords } from "../tool-words.ts";
 import type { Arguments } from "./arguments.ts";
 import { HOLE } from "./lexer.ts";
 

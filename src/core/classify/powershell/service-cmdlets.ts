@@ -1,7 +1,6 @@
 /** Cmdlets of modules for clouds and servers, by what they are named after: `Get-AzKeyVaultSecret`, `Remove-S3Bucket`. */
 import type { Fact } from "../fact.ts";
-import { singular } from "../tool-hint.ts";
-import { toolWords } from "../tool-words.ts";
+import { singular, toolWords } from "../tool-words.ts";
 
 /** Beginnings of nouns by which modules tell theirs apart. */
 const NOUN =
