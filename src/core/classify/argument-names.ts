@@ -1,5 +1,7 @@
 /** What the name of an argument says about what is in it. */
+
 import { lettersOfKey } from "../arguments/key-spelling.ts";
+import { pointerOf } from "../base/json-pointer.ts";
 
 export type ArgumentRole =
 	| "command"
@@ -52,6 +54,8 @@ export interface ArgumentName {
 	/** As `lettersOfKey` has it. */
 	readonly letters: string;
 	readonly role: ArgumentRole;
+	/** Of a member of the arguments themselves with this name. */
+	readonly pointer: string;
 }
 
 /** The role is by the whole name, else by how it ends. Depends on the key alone; keys are few, so that it is remembered. */
@@ -61,7 +65,7 @@ export function argumentName(key: string): ArgumentName {
 	const letters = lettersOfKey(key.slice(0, KEY_LENGTH_MAX));
 	const role = BY_NAME.get(letters) ?? ENDINGS.find(([ending]) => letters.endsWith(ending))?.[1] ?? "unknown";
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-	const name = { letters, role };
+	const name = { letters, role, pointer: pointerOf([key]) };
 	remembered.set(key, name);
 	return name;
 }

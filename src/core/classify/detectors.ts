@@ -74,4 +74,4 @@ export function looksLikeShell(whole: string, programs: Programs): boolean {
 
 /** An object or list that stands in a text. */
 export const looksLikeJson = (text: string): boolean =>
-	/^\s*(?:\{\s*["}]|\[\s*[[{"\]\d])/.test(text) && /[}\]]\s*$/.test(text);
+	!/^[\w./~-]/.test(text) && /^\s*(?:\{\s*["}]|\[\s*[[{"\]\d])/.test(text) && /[}\]]\s*$/.test(text);

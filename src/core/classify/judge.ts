@@ -6,7 +6,7 @@ import { CATEGORIES, type Category } from "./category.ts";
 import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
 import { Programs } from "./programs.ts";
 import { RuleIndex } from "./rule-index.ts";
-import type { Rule, RuleFile, Score } from "./rules.ts";
+import { type Rule, type RuleFile, type Score, scoreOf } from "./rules.ts";
 
 export interface JudgedCategory {
 	readonly category: Category;
@@ -19,7 +19,7 @@ export interface JudgedCategory {
 }
 
 /** What a command is of which nothing is known: it reads something, most likely. Nothing is benign because it is unknown. */
-const UNKNOWN_COMMAND: readonly Score[] = [["data_read", 30]];
+const UNKNOWN_COMMAND: readonly Score[] = [scoreOf("data_read", 30)];
 
 const RULES_NAMED_MAX = 20;
 
@@ -57,7 +57,8 @@ export class Judge {
 			const taking: Rule[] = [];
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
 			const used = fact.kind === "command" ? this.programs.used(fact, taking) : null;
-			const alone = taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
+			const alone =
+				taking.length === 0 ? undefined : taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
 				for (const rule of taking)
@@ -106,8 +107,8 @@ class Scores {
 	}
 
 	add(rule: string, scores: readonly Score[]): void {
-		for (const [category, confidence] of scores) {
-			const index = INDEX[category];
+		for (let at = 0; at < scores.length; at++) {
+			const [, confidence, index] = scores[at] as Score;
 			const before = this.#confidence[index] as number;
 			if (confidence < before) continue;
 			const rules = this.#rules[index];
@@ -134,5 +135,3 @@ class Scores {
 		return found;
 	}
 }
-
-const INDEX = Object.fromEntries(CATEGORIES.map((category, index) => [category, index])) as Record<Category, number>;

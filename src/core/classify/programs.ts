@@ -1,14 +1,14 @@
 /** What programs do when no rule says more: by name, by first words, and by what the words of an unknown name say. */
 import type { Category } from "./category.ts";
 import type { Fact } from "./fact.ts";
-import type { Rule, RuleFile, Score } from "./rules.ts";
+import { type Rule, type RuleFile, type Score, scoreOf } from "./rules.ts";
 import { toolWords } from "./tool-words.ts";
 import { type Found, Usages } from "./usages.ts";
 
 /** `data_read 80` as the rule pack writes it. */
-function scoreOf(text: string): Score {
+function scoreIn(text: string): Score {
 	const [category = "", confidence = ""] = text.split(" ");
-	return [category as Category, Number(confidence)];
+	return scoreOf(category as Category, Number(confidence));
 }
 
 export class Programs {
@@ -24,15 +24,15 @@ export class Programs {
 				if (on === "command") for (const name of has?.["program"] ?? []) this.#ruled.add(name);
 			}
 			for (const [score, names] of Object.entries(programs))
-				for (const name of names) this.#addProgram(name, scoreOf(score));
+				for (const name of names) this.#addProgram(name, scoreIn(score));
 			for (const [names, lines] of Object.entries(subcommands)) {
 				for (const [score, texts] of Object.entries(lines)) {
 					for (const program of names.split(" "))
-						for (const text of texts) this.#usages.add(program, text, scoreOf(score));
+						for (const text of texts) this.#usages.add(program, text, scoreIn(score));
 				}
 			}
 			for (const [score, words] of Object.entries(verbs)) {
-				for (const word of words) this.#verbs.set(word, { name: `verb:${word}`, scores: [scoreOf(score)] });
+				for (const word of words) this.#verbs.set(word, { name: `verb:${word}`, scores: [scoreIn(score)] });
 			}
 		}
 	}

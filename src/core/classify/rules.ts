@@ -1,5 +1,5 @@
 /** The rule pack as data, and one rule made ready: what it asks of facts, and what they then are. */
-import { type Category, DANGEROUS_FROM, isDangerous } from "./category.ts";
+import { CATEGORIES, type Category, DANGEROUS_FROM, isDangerous } from "./category.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
 /** One file of the pack, as `npm run classifier` writes it. Keys such as `data_read 80` are a category and its confidence. */
@@ -32,7 +32,14 @@ export interface RuleData {
 	readonly alone?: boolean;
 }
 
-export type Score = readonly [category: Category, confidence: number];
+/** `place` is that of the category among all, by which it is found sooner. */
+export type Score = readonly [category: Category, confidence: number, place: number];
+
+export const scoreOf = (category: Category, confidence: number): Score => [
+	category,
+	confidence,
+	CATEGORIES.indexOf(category),
+];
 
 export class Rule {
 	readonly name: string;
@@ -52,7 +59,7 @@ export class Rule {
 	constructor(data: RuleData, order: number) {
 		this.name = data.name;
 		this.order = order;
-		this.scores = Object.entries(data.is) as [Category, number][];
+		this.scores = Object.entries(data.is).map(([category, confidence]) => scoreOf(category as Category, confidence));
 		this.isOfUnknown = data.unknown === true;
 		this.adds = data.adds === true || this.isOfUnknown;
 		this.alone = data.alone === true;

@@ -26,7 +26,8 @@ interface Ordered {
 
 export class Usages {
 	readonly #given = new Map<string, Map<string, Usage>>();
-	readonly #ordered = new Map<string, Ordered>();
+	/** Null: nothing is said of the program. */
+	readonly #ordered = new Map<string, Ordered | null>();
 
 	/** `text` is in the notation of the rule pack; what was added before of the same words counts beside it. */
 	add(program: string, text: string, score: Score): void {
@@ -50,18 +51,22 @@ export class Usages {
 
 	/** What is said of the fact's program with its words; null where nothing is. */
 	of(program: string, has: Fact["has"]): Found | null {
-		const ordered = this.#ordered.get(program) ?? this.#order(program);
+		const known = this.#ordered.get(program);
+		const ordered = known === undefined ? this.#order(program) : known;
 		if (ordered === null) return null;
 		const first = has["sub"]?.[0];
-		const named = first === undefined ? undefined : ordered.byFirst.get(first)?.find((usage) => fits(usage, has));
-		const other = ordered.others.find((usage) => fits(usage, has));
-		if (named === undefined || other === undefined) return named ?? other ?? null;
+		const named = first === undefined ? null : firstFitting(ordered.byFirst.get(first) ?? NONE, has);
+		const other = firstFitting(ordered.others, has);
+		if (named === null || other === null) return named ?? other;
 		return named.order < other.order ? named : other;
 	}
 
 	#order(program: string): Ordered | null {
 		const given = this.#given.get(program);
-		if (given === undefined) return null;
+		if (given === undefined) {
+			if (this.#ordered.size < UNKNOWN_MAX) this.#ordered.set(program, null);
+			return null;
+		}
 		const all = [...given.values()].sort((a, b) => weight(b) - weight(a) || severity(a) - severity(b));
 		const byFirst = new Map<string, Usage[]>();
 		const others: Usage[] = [];
@@ -89,11 +94,26 @@ const severity = ({ scores }: Usage): number =>
 		),
 	);
 
+const NONE: readonly never[] = [];
+/** Programs that are remembered, those of which nothing is said among them. */
+const UNKNOWN_MAX = 10_000;
+
+function firstFitting(usages: readonly Usage[], has: Fact["has"]): Usage | null {
+	for (let index = 0; index < usages.length; index++) {
+		const usage = usages[index] as Usage;
+		if (fits(usage, has)) return usage;
+	}
+	return null;
+}
+
 function fits({ words, flags, operands }: Usage, has: Fact["has"]): boolean {
-	const sub = has["sub"] ?? [];
+	const sub = has["sub"] ?? NONE;
 	for (let index = 0; index < words.length; index++) if (!isWord(words[index] as string, sub[index])) return false;
 	if (operands > words.length && (has["words"]?.length ?? 0) < operands) return false;
-	return flags.every((flag) => has["flags"]?.includes(flag) === true);
+	if (flags.length === 0) return true;
+	const given = has["flags"] ?? NONE;
+	for (let index = 0; index < flags.length; index++) if (!given.includes(flags[index] as string)) return false;
+	return true;
 }
 
 function isWord(wanted: string, word: string | undefined): boolean {

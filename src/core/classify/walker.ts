@@ -99,7 +99,7 @@ class CallWalk {
 
 	#pointer(): string {
 		const [only = ""] = this.#steps;
-		return this.#steps.length === 1 && !/[~/]/.test(only) ? `/${only}` : pointerOf(this.#steps);
+		return this.#steps.length === 1 ? argumentName(only).pointer : pointerOf(this.#steps);
 	}
 
 	#readValue(value: Json, role: ArgumentRole): void {

@@ -72,5 +72,6 @@ export const looksLikeFile = (text: string): boolean =>
 	text.length > 1 &&
 	text.length <= 1_000 &&
 	(text.includes("/") || text.includes(".") || text.startsWith("~")) &&
-	!/^https?:|^-/.test(text) &&
-	(/^(?:~|\/)/.test(text) || !/\s\S+\s/.test(text));
+	!text.startsWith("-") &&
+	!(text.startsWith("http") && /^https?:/.test(text)) &&
+	(text.startsWith("/") || text.startsWith("~") || !/\s\S+\s/.test(text));

@@ -45,7 +45,7 @@ export function addFiles(
 	}
 	if (!usesFiles(program)) return;
 	const flags: string[] = [];
-	for (const { text } of args) if (text.startsWith("-")) flags.push(text.replace(/^-+/, ""));
+	for (const { text } of args) if (text.startsWith("-")) flags.push(withoutDashes(text));
 	const operands: string[] = [];
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
@@ -71,7 +71,7 @@ export function addFiles(
 	for (let index = 0; index < operands.length; index++) {
 		const text = operands[index] as string;
 		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
-		const path = withoutNothing(globbedFile(named?.[2] ?? text.replace(/^@/, "")));
+		const path = withoutNothing(globbedFile(named?.[2] ?? withoutAt(text)));
 		if ((index < first && named === null) || !looksLikeFile(path)) continue;
 		const isLast = index === operands.length - 1 && operands.length > 1;
 		const access =
@@ -90,6 +90,17 @@ export function addFiles(
 		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
 	}
 }
+
+function withoutDashes(text: string): string {
+	let at = 0;
+	while (text.charCodeAt(at) === HYPHEN) at += 1;
+	return text.slice(at);
+}
+
+const HYPHEN = 45;
+
+/** `@FILE`: what is in it. */
+const withoutAt = (text: string): string => (text.startsWith("@") ? text.slice(1) : text);
 
 /** `/etc/sh${x}adow`: what nobody has set stands for nothing in the midst of a name. */
 const withoutNothing = (path: string): string =>
@@ -155,8 +166,10 @@ const IS_COMPILER =
 function addOfFlag(session: Session, program: string, text: string, next: string | undefined, spot: Spot): void {
 	const equals = text.indexOf("=");
 	const flag = equals < 0 ? text : text.slice(0, equals);
-	const path = (equals < 0 ? next : text.slice(equals + 1))?.replace(/^@/, "");
-	if (path === undefined || !looksLikeFile(path)) return;
+	const given = equals < 0 ? next : text.slice(equals + 1);
+	if (given === undefined) return;
+	const path = withoutAt(given);
+	if (!looksLikeFile(path)) return;
 	const isWritten =
 		(OUTPUT_FLAGS.test(flag) && !(flag === "-o" && NO_OUTPUT.test(program))) || WRITING.has(`${program} ${flag}`);
 	const isSetting = SETTINGS_FLAGS.test(flag) || (flag === "-m" && program === "file");

@@ -30,6 +30,7 @@ const SPECIAL: ReadonlySet<string> = new Set(
 
 const SINGLE = 39;
 const DOUBLE = 34;
+const DIGITS_END = 57;
 const PIPE = 124;
 const AND = 38;
 const SEMICOLON = 59;
@@ -223,7 +224,8 @@ class PlainReader {
 }
 
 /** Neither a number, which may be a descriptor, nor a setting. */
-const isName = (text: string): boolean => !text.includes("=") && !/^\d+$/.test(text);
+const isName = (text: string): boolean =>
+	!text.includes("=") && !(text.charCodeAt(0) <= DIGITS_END && /^\d+$/.test(text));
 
 /** Something within double quotes is more than the letters that stand there. */
 function isExpanded(text: string, from: number, to: number): boolean {

@@ -44,8 +44,9 @@ export class Run {
 
 	/** What it puts out, where that is constant. */
 	run(argv: readonly Field[], standing: Standing): string | null {
-		const [name, ...args] = argv;
+		const [name] = argv;
 		if (name === undefined) return "";
+		const args = argv.slice(1);
 		const named = programOf(name);
 		const traits = named === null ? null : traitsOf(named);
 		const program = traits?.program ?? null;
@@ -81,7 +82,7 @@ export class Run {
 
 	/** `!sh` as a program's name: what pagers, editors and debuggers take for a command to run, not what history had. */
 	#isEscape({ text }: Field): boolean {
-		if (!/^:?!/.test(text) || !/^:?![\w./~-]/.test(text)) return false;
+		if (!text.includes("!") || !/^:?!/.test(text) || !/^:?![\w./~-]/.test(text)) return false;
 		return text.includes("/") || this.#session.programs.length > 0 || isShell(text.replace(/^:?!/, ""));
 	}
 
@@ -174,7 +175,7 @@ export class Run {
 			to: session.to,
 		});
 		for (const output of saves) {
-			session.fetched.add(output.replace(/^\.\//, ""));
+			session.fetched.set(output.replace(/^\.\//, ""), true);
 			addWritten(session, output, standing);
 		}
 		if (sendsInput && standing.from.length > 0)
@@ -224,7 +225,8 @@ const IN_NO_FILE = /(?<!\/s?bin)\/(?:command|builtin|eval|exec|source|export|ali
 /** Null: not known before it runs. */
 function programOf({ text, isStatic }: Field): string | null {
 	if (isStatic && text.includes("/") && IN_NO_FILE.test(text)) return text;
-	if (isStatic) return /[?*[]/.test(text) ? (globbedProgram(text) ?? baseName(text)) : baseName(text);
+	if (isStatic)
+		return text.startsWith("/") && /[?*[]/.test(text) ? (globbedProgram(text) ?? baseName(text)) : baseName(text);
 	const left = text.replace(/\$\{\w+\}|\$\w/g, "");
 	const base = baseName(text);
 	if (!base.includes("$") && !base.includes("`")) return base;

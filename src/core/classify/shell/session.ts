@@ -35,10 +35,10 @@ export class Session {
 	/** Programs in the substitutions of the command that is being read. */
 	substituted: string[] = [];
 	/** Files that were fetched, and texts of files that were written. */
-	readonly fetched = new Set<string>();
+	readonly fetched = new Entries<true>();
 	readonly written = new Entries<string | null>();
 	/** Hosts that descriptors of the shell are open to. */
-	readonly openHosts = new Map<string, string>();
+	readonly openHosts = new Entries<string>();
 	/** Functions that are running. */
 	readonly calls: string[] = [];
 	#steps = 0;

@@ -96,7 +96,7 @@ export class Walk {
 		let output: string | null = null;
 		for (let index = 0; index < node.commands.length && !this.#session.isSpent; index++) {
 			const isLast = index + 1 === heads.length;
-			const to = isLast ? position.to : heads.slice(index + 1, index + 1 + NEIGHBOURS_MAX).flat();
+			const to = isLast ? position.to : neighbours(heads, index + 1);
 			const from = index === 0 ? position.from : eachOnce(programs.slice(start));
 			output = this.#node(node.commands[index] as CommandNode, { ...position, input, from, to });
 			input = { kind: "pipe", text: output, layers: this.#run.layers };
@@ -339,6 +339,11 @@ export class Walk {
 		if (kind === "<(…)") session.written.set(path, output);
 		return path;
 	}
+}
+
+function neighbours(heads: readonly (readonly string[])[], from: number): readonly string[] {
+	if (from + 1 === heads.length) return heads[from] as readonly string[];
+	return heads.slice(from, from + NEIGHBOURS_MAX).flat();
 }
 
 const eachOnce = (names: readonly string[]): readonly string[] => (names.length < 2 ? names : [...new Set(names)]);

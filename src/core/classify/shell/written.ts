@@ -51,7 +51,7 @@ export function runWritten(
 	const files = isRunner ? operandsOf(args) : name.text.includes("/") ? [name.text] : [];
 	for (const file of files.slice(0, 2)) {
 		const plain = withoutDot(file);
-		if (fetched.has(plain)) return "fetched";
+		if (fetched.get(plain) === true) return "fetched";
 		const text = written.get(file) ?? written.get(plain);
 		if (text === undefined) continue;
 		if (text === null) return "written";
