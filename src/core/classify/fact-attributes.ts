@@ -34,6 +34,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 		"layers",
 		"recursive",
 		"wraps",
+		"carries",
 	],
 	redirect: ["mode", "path", "pathclass"],
 	path: ["path", "pathclass", "access", "program"],

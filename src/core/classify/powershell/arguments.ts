@@ -12,6 +12,8 @@ export interface Argument {
 	readonly words: readonly string[];
 	readonly place: number;
 	readonly block?: number;
+	/** It is made of something that was read before, or by it. */
+	readonly carries?: boolean;
 }
 
 const ENDS = /[\s;|&(){},]/;
@@ -35,8 +37,9 @@ export function readArguments(r: Reading, expressions: Expressions): Argument[] 
 			args.push(...verbatim(r));
 			break;
 		}
+		const { reads } = r;
 		const arg = readRedirect(r, expressions) ?? readOption(r) ?? readValue(r, expressions);
-		if (arg !== null) args.push(arg);
+		if (arg !== null) args.push(r.reads > reads ? { ...arg, carries: true } : arg);
 		if (r.pos === place) r.pos += 1;
 	}
 	return args;

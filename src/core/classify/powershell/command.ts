@@ -53,6 +53,16 @@ const PATH_OPTIONS = table<string>({
 	redirectstandardoutput: "write",
 });
 
+/** Commands that read of the machine what others should not have. */
+const READERS = new Set(
+	"get-content import-csv import-clixml get-clipboard get-childitem get-process get-ciminstance get-wmiobject get-computerinfo get-aduser get-localuser get-credential get-history get-winevent get-eventlog get-netipaddress get-netipconfiguration get-itemproperty systeminfo ipconfig tasklist netstat whoami compress-archive".split(
+		" ",
+	),
+);
+
+/** Options whose value is sent. */
+const SENT = new Set(["body", "infile", "form", "attachments", "d", "data"]);
+
 export function readCommand(
 	r: Reading,
 	expressions: Expressions,
@@ -70,6 +80,7 @@ export function readCommand(
 	const program = r.aliases.get(spelled.toLowerCase()) ?? cmdletOf(programOf(spelled), written);
 	if (r.functions.has(program)) return { draft: null, value: UNKNOWN };
 	const has = attributes(program, args, spelled);
+	if (READERS.has(program)) r.reads += 1;
 	if (r.hasLoop) has["shape"] = [...(has["shape"] ?? []), "repeated"];
 	if (r.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	if (isOwnFile(spelled)) has["runs"] = ["file"];
@@ -105,6 +116,7 @@ function attributes(program: string, args: readonly Argument[], spelled: string)
 	const flags: string[] = [];
 	const values: string[] = [];
 	const words: string[] = [];
+	const carries: string[] = [];
 	let isDynamic = false;
 	let option: string | null = null;
 	for (const arg of args) {
@@ -115,6 +127,7 @@ function attributes(program: string, args: readonly Argument[], spelled: string)
 			if (slash !== null && slash[1] !== option) flags.push((slash[1] ?? "").toLowerCase());
 		}
 		if (arg.value !== undefined && arg.words.length === 0) isDynamic = true;
+		if (arg.carries === true && option !== null && SENT.has(option)) carries.push(option);
 		for (const word of arg.words) {
 			if (option !== null) values.push(`${option}=${word}`.slice(0, 1_000));
 			words.push(word.slice(0, 2_000).toLowerCase());
@@ -134,6 +147,7 @@ function attributes(program: string, args: readonly Argument[], spelled: string)
 		sub,
 		os: ["windows"],
 		shape: [isDynamic ? "dynamic" : "plain"],
+		...(carries.length > 0 ? { carries } : {}),
 	};
 }
 

@@ -146,6 +146,7 @@ export class Expressions {
 		const found = VARIABLE.exec(r.text);
 		r.pos += Math.max(1, found?.[0].length ?? 1);
 		const name = (found?.[1] ?? found?.[2] ?? "").replaceAll("`", "");
+		if (r.carrying.size > 0 && r.carrying.has(name.toLowerCase())) r.reads += 1;
 		return name === "" ? UNKNOWN : r.variable(name);
 	}
 

@@ -35,6 +35,7 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	});
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
+	if (name.startsWith("io.file.read")) r.reads += 1;
 	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
 	if (member === "new" && of.kind === "type") return { kind: "object", name: of.name };
 	if (name === "array.reverse") reverse(r, from);

@@ -73,8 +73,10 @@ const startsCall = (r: Reading): boolean =>
 	/[^&]/.test(r.text[r.pos + 1] ?? "") && !/[&|>]/.test(r.text[r.pos + 1] ?? "");
 
 function readStatement(r: Reading): Value {
-	if (matched(r, FOREACH, true)) {
+	const loop = matched(r, FOREACH, true);
+	if (loop !== null) {
 		r.hasLoop = true;
+		noteLoopOverFile(r);
 		return UNKNOWN;
 	}
 	const named = matched(r, FUNCTION);
@@ -91,6 +93,16 @@ function readStatement(r: Reading): Value {
 	return readPipeline(r);
 }
 
+const OVER = /\(\s*\$(\w+)\s+in\s+(?:\(?\s*(?:get-content|gc|cat|type|import-csv)\b|\$(\w+)\s*\))/iy;
+
+/** `foreach ($line in Get-Content …)`: the variable carries what is read. */
+function noteLoopOverFile(r: Reading): void {
+	OVER.lastIndex = r.pos;
+	const [, variable, list] = OVER.exec(r.text) ?? [];
+	if (variable !== undefined && (list === undefined || r.carrying.has(list.toLowerCase())))
+		r.carrying.add(variable.toLowerCase());
+}
+
 function matched(r: Reading, pattern: RegExp, keepsBracket = false): RegExpExecArray | null {
 	pattern.lastIndex = r.pos;
 	const found = pattern.exec(r.text);
@@ -102,6 +114,7 @@ function readPipeline(r: Reading): Value {
 	const drafts: Draft[] = [];
 	let value: Value | null = null;
 	let isFirst = true;
+	const { reads } = r;
 	while (r.pos < r.text.length && r.mayGoOn()) {
 		value = readElement(r, drafts, value, isFirst);
 		isFirst = false;
@@ -109,6 +122,7 @@ function readPipeline(r: Reading): Value {
 		if (r.char !== "|" || r.text[r.pos + 1] === "|") break;
 		r.pos += 1;
 		r.skip(true);
+		r.carry("_", reads);
 	}
 	emit(r, drafts);
 	if (r.text.startsWith("||", r.pos) || r.text.startsWith("&&", r.pos)) r.pos += 2;
@@ -178,11 +192,13 @@ function readExpression(r: Reading, isFirst: boolean): Value {
 	if (isFirst && matched(r, ASSIGNMENT) !== null) {
 		r.skip(true);
 		const isAdding = r.text[r.pos - 1] === "+" || /\+=\s*$/.test(r.text.slice(Math.max(0, r.pos - 8), r.pos));
+		const { reads } = r;
 		const right = readStatement(r);
 		const name = ASSIGNED.exec(target);
 		if (name === null) addProperty(r, target, right, from);
 		else {
 			const variable = name[1] ?? name[2] ?? "";
+			r.carry(variable, reads);
 			if (isLoaderVariable(variable.replace(/^env:/i, ""))) addVariable(r, variable, right, from);
 			r.setVariable(
 				variable,

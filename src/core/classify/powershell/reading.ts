@@ -32,6 +32,10 @@ export class Reading {
 	pos = 0;
 	/** Whether a loop began before where the reader stands: what comes behind it may be done many times. */
 	hasLoop = false;
+	/** How often something of the machine's was read so far: a file, its processes, its users. What is made of it meanwhile carries it. */
+	reads = 0;
+	/** Variables that carry what was read. */
+	readonly carrying = new Set<string>();
 	readonly #others = new Map<string, readonly string[]>();
 	#depth = 0;
 	#quiet = 0;
@@ -124,6 +128,13 @@ export class Reading {
 	variable(name: string): Value {
 		const lower = name.toLowerCase().replace(/^(?:global|script|local|private|variable):/, "");
 		return this.variables.get(lower) ?? constantValue(lower);
+	}
+
+	/** A variable carries what was read since `reads` stood at `before`, or does so no more. */
+	carry(name: string, before: number): void {
+		const lower = name.toLowerCase();
+		if (this.reads > before) this.carrying.add(lower);
+		else this.carrying.delete(lower);
 	}
 
 	setVariable(name: string, value: Value): void {
