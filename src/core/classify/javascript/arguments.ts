@@ -55,6 +55,11 @@ export function carriedIn(tokens: readonly Token[], from: number, to: number, na
 	for (let at = from; at < to && at < tokens.length; at++) {
 		const { kind, text } = tokens[at] as Token;
 		if (kind === TEXT && /type=["']?password/iu.test(text)) return "secret";
+		// Who asks is told to whom he asks.
+		if (tokens[at + 1]?.text === ":" && ASKING.test(text)) {
+			at = afterValue(tokens, at + 2, to);
+			continue;
+		}
 		if (kind !== NAME) continue;
 		const isMember = tokens[at - 1]?.text === ".";
 		if (SECRETS.has(text) && (isMember || text.endsWith("Storage"))) return "secret";
@@ -65,11 +70,32 @@ export function carriedIn(tokens: readonly Token[], from: number, to: number, na
 		if (/^(?:readFileSync|readFile|createReadStream|readTextFile|readTextFileSync)$/u.test(text)) carries = "file";
 		else if (text === "FormData" && tokens[at + 2]?.text !== ")") carries = "secret";
 		else if (isMember && text === "key" && /^(?:e|ev|evt|event)$/u.test(tokens[at - 2]?.text ?? "")) return "secret";
-		else if (/^(?:hostname|userInfo|networkInterfaces)$/u.test(text) && carries === "") carries = "host";
+		else if (/^(?:hostname|userInfo|networkInterfaces)$/u.test(text) && carries === "" && isAsked(tokens, at))
+			carries = "host";
 		else if (!isMember || tokens[at - 2]?.text === ENVIRONMENT) carries = names.carried.get(text) ?? carries;
 	}
 	return carries;
 }
+
+const ASKING = /^(?:(?:proxy-)?authorization|x-api-key|api-key|x-auth-token|private-token)$/iu;
+
+/** The `,` or bracket behind a value. */
+function afterValue(tokens: readonly Token[], from: number, to: number): number {
+	let depth = 0;
+	let at = from;
+	for (; at < to && at < tokens.length; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== SIGN) continue;
+		if (/[([{]/u.test(text)) depth++;
+		else if (/[)\]}]/u.test(text) && --depth < 0) break;
+		else if (text === "," && depth === 0) break;
+	}
+	return at;
+}
+
+/** `os.hostname()`, `hostname()`: not the setting of that name. */
+const isAsked = (tokens: readonly Token[], at: number): boolean =>
+	tokens[at + 1]?.text === "(" || (tokens[at - 1]?.text === "." && tokens[at - 2]?.text === "os");
 
 /** Of an environment's variable: is it one that is kept from others. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);

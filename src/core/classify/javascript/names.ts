@@ -137,7 +137,7 @@ export class Names {
 		}
 		return {
 			name: name
-				.replace(/^(?:global(?:This)?|window|self|top|process\.mainModule)\./u, "")
+				.replace(/^(?:(?:global(?:This)?|window|top|process\.mainModule)\.|self\.(?!exec$))/u, "")
 				.replace(/\.promises\./u, ".")
 				.slice(0, 200),
 			end,
@@ -202,6 +202,16 @@ export class Names {
 			const alias = next === "as" || next === ":" ? this.#tokens[at + 2] : undefined;
 			this.#members.set(alias?.text ?? text, isMember ? `${module}.${text}` : module);
 			if (alias !== undefined) at += 2;
+		}
+	}
+
+	/** `{ TOKEN, PORT: port } = process.env`: which of them are kept from others. */
+	secretsTaken(close: number, isSecret: (name: string) => boolean): void {
+		for (let at = close - 1; at > 0 && close - at < 60 && this.token(at).text !== "{"; at--) {
+			const { kind, text } = this.token(at);
+			if (kind !== NAME || !isSecret(text)) continue;
+			const alias = this.#tokens[at + 1]?.text === ":" ? this.#tokens[at + 2] : undefined;
+			this.carried.set(alias?.text ?? text, "secret");
 		}
 	}
 

@@ -78,11 +78,19 @@ class Script {
 			if (!isMember && this.#isAssigned(at)) this.#assigned(at);
 			if (before === "function" || before === "class") continue;
 			const { name: spelled, end, isVeiled } = this.#names.chain(at);
-			const name = this.#isBareCommand(spelled, end) ? `child_process.${spelled}` : spelled;
+			const called = spelled.slice(spelled.lastIndexOf(".") + 1);
+			const name = this.#isBareCommand(spelled, end)
+				? `child_process.${spelled}`
+				: this.#isShell(called, end)
+					? `child_process.${called}`
+					: spelled;
 			if (isVeiled && this.#tokens[end]?.text === "(") this.#add({ name: ["veiled"] }, token.from, this.#token(end).to);
 			if (GLOBALS.test(token.text) && !isMember && this.#isDynamic(at, end))
 				this.#add({ name: ["veiled"] }, token.from, token.to);
-			if (name === ENVIRONMENT || name.startsWith(`${ENVIRONMENT}.`)) this.#environment(name, at, end);
+			if (name === ENVIRONMENT || name.startsWith(`${ENVIRONMENT}.`)) {
+				this.#environment(name, at, end);
+				if (before === "=" && this.#tokens[at - 2]?.text === "}") this.#names.secretsTaken(at - 2, isSecretName);
+			}
 			// `(0, eval)(…)`
 			if (name === "eval" && this.#tokens[end]?.text === ")" && this.#tokens[end + 1]?.text === "(")
 				this.#called(name, at, end + 1);
@@ -111,6 +119,13 @@ class Script {
 	/** `spawn("tool")` in a piece of code whose imports are not shown. */
 	#isBareCommand(name: string, end: number): boolean {
 		return BARE_COMMANDS.test(name) && this.#tokens[end + 1]?.kind === TEXT && !this.#text.includes(`function ${name}`);
+	}
+
+	/** `cp.spawn("sh", …)`, whatever `cp` is. */
+	#isShell(method: string, end: number): boolean {
+		return (
+			BARE_COMMANDS.test(method) && SHELLS.test(this.#tokens[end + 1]?.text ?? "") && this.#tokens[end]?.text === "("
+		);
 	}
 
 	/** `self[decode(x)](…)` */
@@ -288,6 +303,7 @@ class Script {
 }
 
 const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
+const SHELLS = /^(?:\/(?:usr\/)?bin\/)?(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe|pwsh)$/iu;
 const BARE_COMMANDS = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)$/u;
 
 /** Made by a tool that hides what a script does: names of numbers, truths of brackets, code of six signs. */

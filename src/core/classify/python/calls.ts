@@ -36,6 +36,8 @@ import {
 
 const CALLS_MAX = 2_000;
 
+/** What is looked up is no message where it is but the machine's own name. */
+const LOOKUPS = /^socket\.(?:gethostby\w+|getaddrinfo)$|\.connect$/u;
 const SECRET_NAME = /(?:key|secret|token|passw|pwd|credential|auth|private|session|cookie|dsn)/iu;
 
 /** Code that stands where no window shows it. */
@@ -126,7 +128,8 @@ export class Calls {
 	called(call: Call): number {
 		const { names, receiver, args } = call;
 		const [name = "?"] = names;
-		const told = toldBy(call);
+		const isOwnAddress = LOOKUPS.test(name) && args[0]?.text === undefined;
+		const told = isOwnAddress ? toldBy(call) & ~HOST : toldBy(call);
 		let taint = told | receiver.taint;
 		if (name === "os.environ.get" || name === "os.getenv" || name === "environ.get")
 			return this.environment(args[0] ?? UNKNOWN, call).taint;

@@ -13,6 +13,7 @@ const NAME_MAX = 200;
 const TABLE =
 	/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*(?:__globals__|__builtins__|\.f_globals|\.f_builtins)|sys\.modules)$/u;
 const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop", "setdefault"]);
+const OWN = /^(?:sys|globals\(\)|vars\(\)|locals\(\))$/u;
 /** A text to be filled in that reaches for the classes of the program or for its names. */
 const WALKING = /\{[^{}]*__(?:globals|subclasses|builtins|mro|bases?|init)__/u;
 /** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
@@ -67,7 +68,11 @@ export class Members {
 			else this.#calls.dynamic(owner, span);
 			return found;
 		}
-		if (table !== null && key.text === undefined) this.#calls.dynamic(name, span);
+		if (table !== null && key.text === undefined) {
+			// Of names of the text itself it counts whether what they stand for is called.
+			if (OWN.test(name)) return ofName(`${name}.*`, receiver.taint);
+			this.#calls.dynamic(name, span);
+		}
 		return ofName(name, receiver.taint);
 	}
 
@@ -96,6 +101,7 @@ export class Members {
 		) {
 			return this.#imported(name, args, call);
 		}
+		if (name.endsWith(".*") && OWN.test(name.slice(0, -2))) this.#calls.dynamic(name.slice(0, -2), call);
 		if (name === "vars" && args[0]?.name !== undefined) return ofName(`${args[0].name}.__dict__`);
 		const isLocal = name.startsWith("<local>");
 		const text = isLocal ? undefined : textFunction(name, args);
@@ -129,7 +135,7 @@ export class Members {
 			this.#veiled(known, call);
 			return this.#scope.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
 		}
-		this.#calls.dynamic(owner.name, call);
+		if (!OWN.test(owner.name)) this.#calls.dynamic(owner.name, call);
 		return ofName(`${owner.name}.*`, owner.taint);
 	}
 
@@ -147,7 +153,8 @@ export class Members {
 			this.#calls.imported(text, span);
 			return ofName(canonical(text));
 		}
-		this.#calls.dynamic(name, span);
+		// Which plug-in is loaded, modules say so all the time.
+		if (name !== "importlib.import_module") this.#calls.dynamic(name, span);
 		return ofName("?");
 	}
 }
