@@ -25,7 +25,7 @@ const OWN_SECRETS =
 	/^(?:aws|kubectl|oc|helm|docker|gcloud|rclone|s3cmd|s4cmd|mysql\w*|mariadb\w*|psql|ssh|scp|sftp|rsync|ssh-keygen|ssh-add|vault|k9s|kubectx|stern|terraform|ansible\S*|git|gpg\d?|visudo|rm|chmod|chown|ls|test|oci|doctl|tar|az)$/;
 /** What follows these is written. */
 const OUTPUT_FLAGS =
-	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$|^-{1,2}[\w-]*(?:out(?:put)?|logfile|log-file|save|dump|junit-?xml)(?:-?(?:file|path|dir|to))?$/i;
+	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$|^-{1,2}[\w-]*(?:[oO]ut(?:put)?|[lL]ogfile|log-file|save|dump|junit-?xml)(?:-?(?:file|path|dir|to|File|Path|Dir|To))?$/;
 const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
 
 /** It only says what it would do. */
@@ -171,7 +171,10 @@ function addOfFlag(session: Session, program: string, text: string, next: string
 	const path = withoutAt(given);
 	if (!looksLikeFile(path)) return;
 	const isWritten =
-		(OUTPUT_FLAGS.test(flag) && !(flag === "-o" && NO_OUTPUT.test(program))) || WRITING.has(`${program} ${flag}`);
+		(OUTPUT_FLAGS.test(flag) &&
+			!(flag === "-o" && NO_OUTPUT.test(program)) &&
+			!(flag === "-w" && !WRITES_BY_W.test(program)) &&
+			!(flag === "-O" && NO_OUTPUT.test(program) && program !== "wget")) || WRITING.has(`${program} ${flag}`);
 	const isSetting = SETTINGS_FLAGS.test(flag) || (flag === "-m" && program === "file");
 	if (!isWritten && (!isSetting || (OWN_SECRETS.test(program) && flag !== "-F"))) return;
 	if (isWritten && IS_COMPILER.test(program)) session.written.set(path.replace(/^\.\//, ""), null);
@@ -198,9 +201,13 @@ const WRITING = new Set([
 	"nmap -oA",
 ]);
 
+/** Of others `-w` names words, a width, or how long they wait. */
+const WRITES_BY_W =
+	/^(?:tcpdump|tshark|dumpcap|wireshark|ngrep|netsniff-ng|sysdig|mitm\w*|airodump-ng|besside-ng|kismet|hcxdumptool|bettercap|tcpflow|snort|suricata|rawshark|sipgrep|termshark|usbmon|btmon)$/;
+
 /** Of these `-o` names something else. */
 const NO_OUTPUT =
-	/^(?:mount|ssh|scp|sftp|sshfs|ps|chown|chgrp|ls|id|grep|egrep|rg|set|find|useradd|usermod|groupadd|apt|apt-get|kubectl|oc|az|lsblk|findmnt|df|install|su|sudo|umount|lsof|ss|netstat|iptables|zfs|zpool|wget|read|bash|sh|mkfs\S*)$/;
+	/^(?:mount|ssh|scp|sftp|sshfs|ps|chown|chgrp|ls|id|grep|egrep|rg|set|find|useradd|usermod|groupadd|apt|apt-get|kubectl|oc|az|lsblk|findmnt|df|install|su|sudo|umount|fgrep|zgrep|bzgrep|xzgrep|ag|ack|strings|od|wc|cut|file|stat|readlink|readelf|nm|ip|free|w|who|last|namei|arp|journalctl|iostat|vmstat|ping|traceroute|host|dig|echo|printf|cat|head|tail|tac|diff|cmp|comm|join|paste|fold|fmt|pr|column|expand|look|lsattr|du|watch|nice|ss|route|lsof|ss|netstat|iptables|zfs|zpool|wget|read|bash|sh|mkfs\S*)$/;
 
 /** Of these `-i`, `-f`, `-E` and `-F` name keys and settings. */
 const HAS_KEYS = new Set(

@@ -73,12 +73,18 @@ function runsFile(program: string | null, name: Field, args: readonly Field[]): 
 const OF_SYSTEM = /^\/(?:usr|bin|sbin|opt|snap|nix|System|Library|Applications)\//;
 
 /** Programs that make files of their input, or of other files. */
-export const keepsInput = (program: string): boolean => /^(?:tee|sponge|dd|cp|mv|install|ln)$/.test(program);
+export const keepsInput = (program: string): boolean => /^(?:tee|sponge|dd|cp|mv|install|ln|chmod)$/.test(program);
 
 /** Files that a program makes of its input, or of files whose text is known. */
 export function keepWritten(session: Session, program: string, args: readonly Field[], input: string | null): void {
 	const { written } = session;
 	const words = operandsOf(args);
+	if (program === "chmod") {
+		// What is made a program here, and run, is in no plain sight.
+		const [mode = "", path = ""] = words;
+		if (/^\/(?!usr\/|bin\/|sbin\/)/.test(path) && /x|^[0-7]*[1357][0-7]{0,2}$/.test(mode) && written.get(path) === undefined) written.set(path, null);
+		return;
+	}
 	const textOf = (path: string | undefined): string | null | undefined =>
 		path === undefined || INPUT.test(path) ? input : (written.get(path) ?? written.get(withoutDot(path)));
 	if (/^(?:tee|sponge)$/.test(program)) for (const path of words) written.set(path, input);
