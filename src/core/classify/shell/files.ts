@@ -87,9 +87,18 @@ export function addFiles(
 		if (access === null) continue;
 		const classes = pathClasses(path);
 		if (classes.length === 0 || (classes.length === 1 && classes[0] === "workspace")) continue;
-		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
+		const isPosted = access === "read" && standing.to?.some((to) => POSTS.test(to)) === true;
+		session.add("path", spot, {
+			path: [path],
+			pathclass: classes,
+			access: [isPosted ? "send" : access],
+			program: [program],
+		});
 	}
 }
+
+/** Send what they are given, where anything is. */
+const POSTS = /^(?:curl|wget|https?|xh)$/;
 
 function withoutDashes(text: string): string {
 	let at = 0;
@@ -174,7 +183,8 @@ function addOfFlag(session: Session, program: string, text: string, next: string
 		(OUTPUT_FLAGS.test(flag) &&
 			!(flag === "-o" && NO_OUTPUT.test(program)) &&
 			!(flag === "-w" && !WRITES_BY_W.test(program)) &&
-			!(flag === "-O" && NO_OUTPUT.test(program) && program !== "wget")) || WRITING.has(`${program} ${flag}`);
+			!(flag === "-O" && NO_OUTPUT.test(program) && program !== "wget")) ||
+		WRITING.has(`${program} ${flag}`);
 	const isSetting = SETTINGS_FLAGS.test(flag) || (flag === "-m" && program === "file");
 	if (!isWritten && (!isSetting || (OWN_SECRETS.test(program) && flag !== "-F"))) return;
 	if (isWritten && IS_COMPILER.test(program)) session.written.set(path.replace(/^\.\//, ""), null);

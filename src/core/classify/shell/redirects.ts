@@ -70,7 +70,11 @@ export class Redirects {
 				}
 				const mode = MODES[each.operator] as string;
 				if (mode !== "write" && mode !== "append" && text !== "" && !TERMINAL.test(text))
-					input = { kind: "file", text: this.#session.written.get(text) ?? null, layers: [] };
+					input = {
+						kind: "file",
+						text: text === "/dev/null" ? "" : (this.#session.written.get(text) ?? null),
+						layers: [],
+					};
 				if (HARMLESS.test(text) || text === "") continue;
 				this.#file(text, mode, each, sends);
 				const host = NETWORK.exec(text)?.[1];

@@ -82,7 +82,12 @@ export function keepWritten(session: Session, program: string, args: readonly Fi
 	if (program === "chmod") {
 		// What is made a program here, and run, is in no plain sight.
 		const [mode = "", path = ""] = words;
-		if (/^\/(?!usr\/|bin\/|sbin\/)/.test(path) && /x|^[0-7]*[1357][0-7]{0,2}$/.test(mode) && written.get(path) === undefined) written.set(path, null);
+		if (
+			/^\/(?!usr\/|bin\/|sbin\/)/.test(path) &&
+			/x|^[0-7]*[1357][0-7]{0,2}$/.test(mode) &&
+			written.get(path) === undefined
+		)
+			written.set(path, null);
 		return;
 	}
 	const textOf = (path: string | undefined): string | null | undefined =>
