@@ -54,6 +54,7 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 		if (letters === "query" && isSearch) continue;
 		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
 			operation = operationsOf(value);
+		else if (LIST_KEYS.has(letters) && Array.isArray(value)) operation.push(...listed(value as readonly Json[]));
 		else if (letters === "args" && Array.isArray(value) && operation.length > 0)
 			operation = operationsOf(`${operation[0]} ${value.slice(0, 1).join("")}`);
 		else if (FILTER_KEYS.has(letters)) filter = isEmpty(value) ? "empty" : "some";
@@ -62,6 +63,18 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 	const has = { operation, filter: [filter], store: [STORES[named] as string] };
 	to.add({ kind: "document", pointer: "#tool", span: [0, tool.length], via: [], has });
 }
+
+const LIST_KEYS = new Set(["commands", "pipeline", "operations", "batch"]);
+const LISTED_MAX = 50;
+
+/** Several at once: `[["SET", "a", "1"], ["FLUSHALL"]]`, `["GET a", "DEL a"]`. */
+const listed = (items: readonly Json[]): readonly string[] =>
+	items.slice(0, LISTED_MAX).flatMap((item) => {
+		if (typeof item === "string") return operationsOf(item);
+		return Array.isArray(item)
+			? operationsOf((item as readonly Json[]).filter((one) => typeof one === "string").join(" "))
+			: [];
+	});
 
 /** `deleteMany`, `FLUSHALL async`, `CONFIG SET dir`, `db.users.drop()`. */
 function operationsOf(text: string): string[] {

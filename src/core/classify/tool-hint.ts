@@ -157,7 +157,7 @@ function readHint(tool: string): ToolHint {
 	};
 }
 
-const NO_SQL = new Set(["mongo", "graphql"]);
+const NO_SQL = new Set("mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j etcd".split(" "));
 
 /** Of a tool that runs whatever it is given, whichever words say so. */
 const areOfRunner = (words: readonly string[], least = 1): boolean =>
@@ -217,7 +217,9 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 		...(isAsking ? words.filter((word) => ASKING.has(word)) : []),
 		...(isService ? [words[1] as string] : []),
 		...(last !== undefined && IMPERATIVE.has(last) ? [last] : []),
-		...(IMPERATIVE.has(end) && !AMBIGUOUS_END.has(end) ? [end] : []),
+		...(IMPERATIVE.has(end) && !AMBIGUOUS_END.has(end) && !others.slice(0, -1).some((word) => PLAIN.has(word))
+			? [end]
+			: []),
 		...others.filter((word) => IMPERATIVE.has(word)),
 	];
 	const inOrder = [...sure, last, first, end, ...others];
@@ -233,6 +235,9 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 const ASKING = new Set(["get", "list", "describe"]);
 /** `get_or_create`, `list_and_delete`, `batch_get_and_purge` do more. */
 const BOTH = new Set("or and then delete purge drop wipe destroy".split(" "));
+
+/** Verbs that are nothing else; before them, what ends a name is a noun: `delete_estimate`. */
+const PLAIN = new Set("delete remove create update modify put get list describe add insert".split(" "));
 
 const SERVICES = new Set("transfer backup connect schedule share sign record batch config import export".split(" "));
 
