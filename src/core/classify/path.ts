@@ -111,15 +111,38 @@ function alternativesOf({ source }: RegExp): readonly string[] {
 /** Where a step of a path begins, as the classes write it. */
 const STEP = "(?:^|\\/)";
 
-/** What all classes take, in three patterns by where it begins, as each is tried far sooner so: at the start, at a step, anywhere. */
-const MAY_BE: readonly RegExp[] = (() => {
-	const all = CLASSES.flatMap(([, pattern]) => alternativesOf(pattern));
-	const steps = all.filter((each) => each.startsWith(STEP));
-	const starts = all.filter((each) => each.startsWith("^"));
-	const others = all.filter((each) => !steps.includes(each) && !starts.includes(each));
-	const inSteps = `${STEP}(?:${steps.map((each) => each.slice(STEP.length)).join("|")})`;
-	return [inSteps, starts.join("|"), others.join("|")].map((source) => new RegExp(source));
-})();
+/** Alternatives by where they begin: at a step, at the start of the path, anywhere. */
+function placesOf(
+	alternatives: readonly string[],
+): readonly [steps: readonly string[], starts: readonly string[], others: readonly string[]] {
+	const steps = alternatives.filter((each) => each.startsWith(STEP));
+	const starts = alternatives.filter((each) => each.startsWith("^"));
+	const others = alternatives.filter((each) => !each.startsWith(STEP) && !each.startsWith("^"));
+	return [steps.map((each) => each.slice(STEP.length)), starts.map((each) => each.slice(1)), others];
+}
+
+/** With what they all begin written once: each beginning is tried once at each place. */
+function byBeginning(alternatives: readonly string[]): string {
+	const rests = new Map<string, string[]>();
+	for (const each of alternatives) {
+		const [, first = ""] = /^(\\[/.]|[a-z/])(?![?*+{])/.exec(each) ?? [];
+		const rest = each.slice(first.length);
+		const known = rests.get(first);
+		if (known === undefined) rests.set(first, [rest]);
+		else known.push(rest);
+	}
+	return [...rests].map(([first, all]) => (first === "" ? all.join("|") : `${first}(?:${all.join("|")})`)).join("|");
+}
+
+/** Alternatives by their places as patterns; null: there are none. */
+const patternsOf = (alternatives: readonly string[]): readonly (RegExp | null)[] =>
+	placesOf(alternatives).map((each, place) =>
+		each.length === 0 ? null : new RegExp(`${[STEP, "^", ""][place]}(?:${byBeginning(each)})`),
+	);
+
+/** What all classes take, in three patterns by where it begins, as each is tried far sooner so; and what each of them takes. */
+const MAY_BE = patternsOf(CLASSES.flatMap(([, pattern]) => alternativesOf(pattern))) as readonly RegExp[];
+const BY_CLASS = CLASSES.map(([name, pattern]) => ({ name, patterns: patternsOf(alternativesOf(pattern)) }));
 
 /** A name with none of these is of no class but `workspace`: what most paths are is seen at once. */
 const NOTABLE =
@@ -176,21 +199,27 @@ function withoutDots(path: string): string {
 
 /** The classes of a path; `workspace` of one that is relative and of no other, none of an absolute one that is of no other. */
 export function pathClasses(text: string): readonly string[] {
-	if (text.length > PATH_LENGTH_MAX || !NOTABLE.test(text)) return text === "" ? NONE : WORKSPACE;
+	if (text.length > PATH_LENGTH_MAX || (!text.includes("/") && !NOTABLE.test(text)))
+		return text === "" ? NONE : WORKSPACE;
 	const path = normalPath(text);
-	if (mayBeOfClass(path)) {
-		if (FIXTURE.test(path)) return WORKSPACE;
-		const found: string[] = [];
-		for (const [name, pattern] of CLASSES) if (pattern.test(path)) found.push(name);
-		if (found.length > 0) return found;
-	}
+	const found = classesOf(path);
+	if (found.length > 0) return FIXTURE.test(path) ? WORKSPACE : found;
 	return /^(?:\/|~|[a-z]:|%|\$)/.test(path) ? NONE : WORKSPACE;
 }
 
-function mayBeOfClass(path: string): boolean {
-	for (let index = 0; index < MAY_BE.length; index++) if ((MAY_BE[index] as RegExp).test(path)) return true;
-	return false;
+function classesOf(path: string): readonly string[] {
+	let found: string[] | null = null;
+	for (let place = 0; place < MAY_BE.length; place++) {
+		if (!(MAY_BE[place] as RegExp).test(path)) continue;
+		found ??= [];
+		for (const { name, patterns } of BY_CLASS) if (patterns[place]?.test(path) === true) found.push(name);
+	}
+	if (found === null) return NONE;
+	return found.length < 2 ? found : inOrder(found);
 }
+
+const inOrder = (found: readonly string[]): readonly string[] =>
+	BY_CLASS.flatMap(({ name }) => (found.includes(name) ? [name] : []));
 
 /** Relative, and in a folder of what tests and pages show. */
 const FIXTURE =

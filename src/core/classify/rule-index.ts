@@ -75,6 +75,9 @@ export class RuleIndex {
 /** Attributes by numbers, and those of the fact that is being asked: each is looked up once, however many rules there are. */
 class Attributes {
 	readonly #numbers = new Map<string, number>();
+	/** As the fact before had them: most have the same in the same order. */
+	readonly #names: string[] = [];
+	readonly #seen: number[] = [];
 	/** Of the fact, with what it has of each. */
 	count = 0;
 	readonly numbers: number[] = [];
@@ -87,16 +90,26 @@ class Attributes {
 	}
 
 	look({ has }: Fact): void {
-		this.count = 0;
+		let count = 0;
+		let index = 0;
 		for (const name in has) {
+			const number = this.#names[index] === name ? (this.#seen[index] as number) : this.#see(name, index);
+			index += 1;
 			const texts = has[name];
-			if (texts === undefined || texts.length === 0) continue;
-			const number = this.#numbers.get(name);
-			if (number === undefined) continue;
-			this.numbers[this.count] = number;
-			this.texts[this.count] = texts;
-			this.count += 1;
+			if (number < 0 || texts === undefined || texts.length === 0) continue;
+			this.numbers[count] = number;
+			this.texts[count] = texts;
+			count += 1;
 		}
+		this.count = count;
+	}
+
+	/** Negative: no rule asks for it. */
+	#see(name: string, index: number): number {
+		const number = this.#numbers.get(name) ?? -1;
+		this.#names[index] = name;
+		this.#seen[index] = number;
+		return number;
 	}
 }
 
