@@ -89,7 +89,7 @@ export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<stri
 		background: YES,
 	},
 	redirect: { mode: ["write", "append", "read", "both"], pathclass: [...PATH_CLASSES, "network"] },
-	path: { pathclass: [...PATH_CLASSES, "stream"], access: ACCESSES },
+	path: { pathclass: [...PATH_CLASSES, "stream", "share"], access: ACCESSES },
 	host: { class: HOST_CLASSES, credentials: YES },
 	request: { class: HOST_CLASSES, shape: SHAPES, body: ["none", "some", "large", "file"], credentials: YES },
 	sql: {

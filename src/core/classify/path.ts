@@ -42,7 +42,10 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"service-unit",
 		/\/systemd\/(?:system|user)(?:\/|$|-generators)|\/systemd\/[\w.]+\.conf|\/etc\/(?:init\.d|rc\.local|rc\.d|rc\d\.d|init|inittab|xinetd\.d|udev\/rules\.d|modprobe\.d|modules-load\.d|dbus-1|update-motd\.d)|launch(?:agents|daemons)(?:\/|$)|\/(?:library\/)?startupitems\/|loginitems/,
 	],
-	["startup-folder", /start menu\/programs\/start-?up|(?:^|\/)\.config\/autostart(?:\/|$)|\/etc\/xdg\/autostart/],
+	[
+		"startup-folder",
+		/start menu\/programs\/start-?up|\/microsoft\/(?:word\/startup|excel\/xlstart|addins)(?:\/|$)|\/xlstart\/|(?:^|\/)\.config\/autostart(?:\/|$)|\/etc\/xdg\/autostart/,
+	],
 	[
 		"registry-hive",
 		/(?:\/config\/|\/repair\/|\/regback\/)(?:sam|system|security|software)(?:\.\w+)?$|(?:^|\/)ntuser\.dat$|usrclass\.dat$/,

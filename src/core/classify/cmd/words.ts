@@ -100,21 +100,28 @@ export function cutCommands(text: string): readonly SimpleCommand[] {
 	return commands;
 }
 
-/** The words behind a program's name, quotes taken off; `\"` within quotes is a quote for the program. */
+/**
+ * The words behind a program's name, quotes taken off; `\"` within quotes is a quote for the program, but the end of a folder's
+ * name where no other quote would close it: `"C:\x\"`.
+ */
 export function cutWords(text: string): readonly string[] {
 	const words: string[] = [];
 	let word = "";
 	let isWord = false;
 	let isQuoted = false;
+	let quotes = text.split('"').length - 1;
 	for (let at = 0; at < text.length; at++) {
 		const char = text[at] ?? "";
-		if (char === "\\" && text[at + 1] === '"') {
+		if (char === '"') quotes -= 1;
+		if (char === "\\" && text[at + 1] === '"' && !(isQuoted && quotes % 2 === 1 && /^\s?$/.test(text[at + 2] ?? ""))) {
 			word += '"';
 			isWord = true;
 			at += 1;
+			quotes -= 1;
 		} else if (char === '"' && isQuoted && text[at + 1] === '"') {
 			word += '"';
 			at += 1;
+			quotes -= 1;
 		} else if (char === '"') {
 			isQuoted = !isQuoted;
 			isWord = true;
