@@ -37,6 +37,9 @@ export const ANY: Manner = { backslash: true, hash: true, tightDash: true, nesti
 export const MYSQL: Manner = { backslash: true, hash: true, tightDash: false, nesting: false };
 export const STANDARD: Manner = { backslash: false, hash: false, tightDash: true, nesting: true };
 
+/** Of one text: a million letters of statements have fewer, unless they are hardly more than signs and numbers. */
+const TOKENS_MAX = 400_000;
+
 export interface Lexed {
 	readonly tokens: readonly Token[];
 	/** A string, a quoted name or a comment has no end. */
@@ -46,6 +49,8 @@ export interface Lexed {
 	readonly endsInComment: boolean;
 	/** Does it end, in the line of its last word, in a comment that says nothing? */
 	readonly isCutOff: boolean;
+	/** There is more than was taken apart. */
+	readonly isTooLong: boolean;
 	/** Does it begin with the end of a comment? */
 	readonly endsComment: boolean;
 }
@@ -103,7 +108,7 @@ class Lexer {
 
 	read(): Lexed {
 		const text = this.#text;
-		while (this.#at < text.length) {
+		while (this.#at < text.length && this.#tokens.length < TOKENS_MAX) {
 			const from = this.#at;
 			const code = text.charCodeAt(from);
 			if (isSpace(code)) this.#at++;
@@ -117,6 +122,7 @@ class Lexer {
 			isAmbiguous: this.#isAmbiguous,
 			endsInComment: this.#endsInComment,
 			isCutOff: this.#isCutOff,
+			isTooLong: this.#at < text.length,
 			endsComment: text.startsWith("*/"),
 		};
 	}

@@ -23,7 +23,10 @@ const DUMPED: ReadonlySet<string> = new Set("insert set values begin commit star
 /** Reads an SQL text, or a fragment of one. */
 export function readSql(text: string, at: Place, to: Findings): void {
 	const seen = new Set<string>();
-	for (const lexed of readings(text)) new Reading(text, at, to, seen).read(lexed);
+	const all = readings(text);
+	if (all.some(({ isTooLong }) => isTooLong))
+		to.add({ kind: "opaque", ...at, has: { why: ["too-long"], language: ["sql"] } });
+	for (const lexed of all) new Reading(text, at, to, seen).read(lexed);
 }
 
 /** Is the text an SQL statement, or a fragment that breaks out of one, as far as its first words tell? */

@@ -52,6 +52,16 @@ describe("a megabyte", () => {
 		expect(threadMs() - began).toBeLessThan(2_000);
 	});
 
+	it("of SQL's signs is read as far as there is room, and at its end", () => {
+		const { facts } = classify({
+			tool: "sql",
+			args: { query: `SELECT ${"(".repeat(MEGABYTE - 100)}; DROP TABLE users` },
+		});
+		expect(facts.map(({ kind, has }) => [kind, ...(has["why"] ?? has["verb"] ?? [])].join(" "))).toEqual(
+			expect.arrayContaining(["opaque too-long", "sql drop"]),
+		);
+	});
+
 	// What is typed to a program, or written and then run, is looked through line by line.
 	it.each([
 		["lines for an editor", `vim notes\n${"\n".repeat(60_000)}`],
