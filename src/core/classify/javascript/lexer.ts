@@ -16,7 +16,7 @@ export interface Token {
 export const HOLE = "\u0001";
 
 const PART =
-	/\s+|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|([\p{L}_$#][\p{L}\p{N}_$]*)|(\d[\w.]*)|"((?:[^"\\\n]|\\[\s\S])*)"?|'((?:[^'\\\n]|\\[\s\S])*)'?|`((?:[^`\\]|\\[\s\S])*)`?|(=>|\?\.|\.\.\.|[^\s])/gu;
+	/\s+|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|((?:[\p{L}_$#]|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]{1,6}\})(?:[\p{L}\p{N}_$]|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]{1,6}\})*)|(\d[\w.]*)|"((?:[^"\\\n]|\\[\s\S])*)"?|'((?:[^'\\\n]|\\[\s\S])*)'?|`((?:[^`\\]|\\[\s\S])*)`?|(=>|\?\.|\.\.\.|[^\s])/gu;
 
 /** After one of these a slash begins a regular expression. */
 const BEFORE_EXPRESSION = /^(?:[=(,:;!&|?{}[+\-*%^~<>]|=>|return|typeof|case|in|of)$/u;
@@ -32,7 +32,7 @@ export function lex(text: string): readonly Token[] {
 		const add = (kind: number, said: string): void => {
 			tokens.push({ kind, text: said, from, to });
 		};
-		if (name !== undefined) add(NAME, name);
+		if (name !== undefined) add(NAME, unescaped(name));
 		else if (number !== undefined) add(NUMBER, number);
 		else if (double !== undefined || single !== undefined) add(TEXT, unescaped(double ?? single ?? ""));
 		else if (template !== undefined) add(TEXT, unescaped(template.replaceAll(/\$\{[^}]*\}/gu, HOLE)));

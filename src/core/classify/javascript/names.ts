@@ -104,7 +104,15 @@ export class Names {
 					this.#bindBack(before - 1, name);
 			}
 		}
-		return this.#steps(name, end);
+		const chain = this.#steps(name, end);
+		// `const { rm } = global["require"]("fs")`, `const { exec } = cp`
+		if (!chain.name.includes(".") && chain.name !== first) {
+			let before = at - 1;
+			while (this.#tokens[before]?.text === "await" || this.#tokens[before]?.text === "(") before--;
+			if (this.#tokens[before]?.text === "=" && this.#tokens[before - 1]?.text === "}")
+				this.#bindBack(before - 1, chain.name);
+		}
+		return chain;
 	}
 
 	#steps(from: string, at: number): Chain {

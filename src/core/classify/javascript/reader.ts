@@ -84,7 +84,8 @@ class Script {
 				: this.#isShell(called, end)
 					? `child_process.${called}`
 					: spelled;
-			if (isVeiled && this.#tokens[end]?.text === "(") this.#add({ name: ["veiled"] }, token.from, this.#token(end).to);
+			if (isVeiled && !LOOKING.test(name) && this.#tokens[end]?.text === "(")
+				this.#add({ name: ["veiled"] }, token.from, this.#token(end).to);
 			if (GLOBALS.test(token.text) && !isMember && this.#isDynamic(at, end))
 				this.#add({ name: ["veiled"] }, token.from, token.to);
 			if (name === ENVIRONMENT || name.startsWith(`${ENVIRONMENT}.`)) {
@@ -303,6 +304,8 @@ class Script {
 }
 
 const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
+/** Members that only look: who spells them so hides nothing. */
+const LOOKING = /^(?:fs\.(?:read|exists|stat|lstat|access|open|write|append|mkdir)|https?\.|net\.|dns\.|os\.)/u;
 const SHELLS = /^(?:\/(?:usr\/)?bin\/)?(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe|pwsh)$/iu;
 const BARE_COMMANDS = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)$/u;
 

@@ -20,6 +20,8 @@ const WALKING = /\{[^{}]*__(?:globals|subclasses|builtins|mro|bases?|init)__/u;
 const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
 
 export class Members {
+	/** What the last look by a text came to, and what it was looked for in: `getattr(x, "m")(…)` is `x.m(…)`. */
+	got: { readonly value: Value; readonly receiver: Value; readonly method: string } | undefined;
 	readonly #scope: Scope;
 	readonly #calls: Calls;
 
@@ -49,7 +51,10 @@ export class Members {
 	subscript(receiver: Value, key: Value, slice: string, span: Span): Value {
 		const { name } = receiver;
 		// No other table has such a key.
-		if (key.text === "__import__") return ofName(key.text);
+		if (key.text === "__import__") {
+			this.#calls.dynamic(key.text, span);
+			return ofName(key.text);
+		}
 		if (key.text === "__builtins__") return ofName("builtins");
 		if (receiver.entries !== undefined)
 			return (key.text === undefined ? undefined : receiver.entries.get(key.text)) ?? { taint: receiver.taint };
@@ -128,13 +133,14 @@ export class Members {
 		const isGiven = name === "getattr" || (args.length > 1 && /^(?:type|object)$/u.test(receiver.name ?? ""));
 		const owner = isGiven ? args[0] : receiver;
 		const attribute = isGiven ? args[1] : args[0];
-		if (owner?.name === undefined) return UNKNOWN;
+		if (owner === undefined) return UNKNOWN;
 		if (attribute?.text !== undefined && isWhole(attribute.text)) {
-			const known = canonical(`${owner.name}.${attribute.text}`);
-			if (owner.name === "globals()") return this.#scope.lookUp(attribute.text);
-			this.#veiled(known, call);
-			return this.#scope.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
+			const value = { ...this.attribute(owner, attribute.text, call) };
+			this.got = { value, receiver: owner, method: attribute.text };
+			if (owner.name !== undefined) this.#veiled(value.name ?? "", call);
+			return value;
 		}
+		if (owner.name === undefined) return UNKNOWN;
 		if (!OWN.test(owner.name)) this.#calls.dynamic(owner.name, call);
 		return ofName(`${owner.name}.*`, owner.taint);
 	}
@@ -142,7 +148,13 @@ export class Members {
 	/** Who asks for a function that runs something by a text would rather not be seen to name it. */
 	#veiled(name: string, span: Span): void {
 		const plain = name.replace(/^builtins\./u, "");
-		if (plain === "eval" || plain === "exec" || plain === "subprocess" || PROCESSES.has(plain)) {
+		if (
+			plain === "eval" ||
+			plain === "exec" ||
+			plain === "__import__" ||
+			plain === "subprocess" ||
+			PROCESSES.has(plain)
+		) {
 			this.#calls.dynamic("os", span);
 		}
 	}

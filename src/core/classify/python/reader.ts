@@ -282,6 +282,9 @@ class Module {
 			if (!isNode(cursor)) continue;
 			const value = this.visit(cursor);
 			taint |= value.taint;
+			const [callee, told] = isReturned ? (value.items ?? []) : [];
+			if (callee?.name !== undefined && told !== undefined)
+				this.#calls.referred(callee.name, told.items ?? [told], cursor);
 			const before = items.at(-1);
 			const given = value.items ?? (isReturned && value.text !== undefined ? [value] : undefined);
 			if (before?.name !== undefined && given !== undefined) this.#calls.referred(before.name, given, cursor);
@@ -357,8 +360,10 @@ class Module {
 		if (!cursor.firstChild()) return UNKNOWN;
 		const isMember = cursor.name === "MemberExpression";
 		const callee = this.visit(cursor);
-		const receiver = isMember ? this.#receiver : UNKNOWN;
-		const method = isMember ? this.#method : "";
+		const { got } = this.#members;
+		const isGot = !isMember && got?.value === callee;
+		const receiver = isMember ? this.#receiver : isGot ? got.receiver : UNKNOWN;
+		const method = isMember ? this.#method : isGot ? got.method : "";
 		const args: Value[] = [];
 		const keywords = new Map<string, Value>();
 		const owner = isMember ? this.#text.slice(cursor.from, cursor.to - method.length - 1) : "";
