@@ -35,7 +35,7 @@ export function loopAt(text: string): Loop | null {
 
 /** Of a line its first word, or the whole of it where nothing delimits words. */
 const field = (line: string, options: string): string =>
-	/delims=(?:"|\s|$)/i.test(options) ? line.trim() : (line.trim().split(/[\s,;]+/)[0] ?? "");
+	/delims=(?:"|\s|$)|tokens=\*/i.test(options) ? line.trim() : (line.trim().split(/[\s,;]+/)[0] ?? "");
 
 function elements(kind: string, options: string, set: string): readonly string[] {
 	if (kind === "l" || kind === "d" || kind === "r") return [];

@@ -6,6 +6,7 @@ import { isLoaderVariable } from "../windows/loader-variables.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
 import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
+import { Written } from "../windows/written.ts";
 import { expanded, type Variables } from "./expansion.ts";
 import { loopAt } from "./loops.ts";
 import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
@@ -29,12 +30,13 @@ const COMMENT = /^\s*(?:::|:[\w.-]+\s*$|@?rem(?:\s|$))/i;
 export function readCmd(text: string, at: Place, to: Findings): void {
 	const variables: Variables = new Map();
 	const fetched = new Set<string>();
+	const written = new Written();
 	let from = 0;
 	for (const line of joinedLines(text)) {
 		const made = expanded(line, variables);
 		// Places in a line that was changed are those of the line.
 		const place = placeIn(at, text, from, from + line.length);
-		const state: State = { variables, fetched, drafts: [], to };
+		const state: State = { variables, fetched, written, drafts: [], to };
 		if (!COMMENT.test(made)) readLine(made, place, state);
 		else state.drafts.push({ place, program: "rem", has: { program: ["rem"], os: ["windows"] }, isPiped: false });
 		emit(state);
@@ -63,6 +65,7 @@ const isOpen = (text: string): boolean => /\(\s*$/.test(text.slice(text.lastInde
 interface State {
 	readonly variables: Variables;
 	readonly fetched: Set<string>;
+	readonly written: Written;
 	readonly drafts: Draft[];
 	readonly to: Findings;
 }
@@ -132,6 +135,19 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
 	for (const [index, word] of words.entries()) addWord(program, word, index === last, place, state.to);
 	readWithin({ program, words, tail }, place, state.to);
+	if (program === "echo") {
+		for (const { mode, path } of redirects)
+			state.written.note(path, tail.replace(/^[.:,;(]|^\s/, ""), mode === "append");
+	} else runWritten(program, spelled, words, place, state);
+}
+
+/** A script of the text's own, by its name or as what an interpreter is given. */
+function runWritten(program: string, spelled: string, words: readonly string[], place: Place, state: State): void {
+	const paths = /^(?:cmd|powershell|pwsh|call)$/.test(program) ? words : [spelled];
+	for (const path of paths) {
+		const script = state.written.scriptOf(path);
+		if (script !== null) state.to.within(script.language, script.text, { ...place, via: [...place.via, path] });
+	}
 }
 
 const REPEATS = /^[\s@]*for\s/i;

@@ -145,8 +145,14 @@ export function cutName(text: string): readonly [name: string, tail: string] {
 	let at = start;
 	for (; at < text.length; at++) {
 		const char = text[at] ?? "";
-		if (char === '"') isQuoted = !isQuoted;
-		else if (!isQuoted && /[\s,;=]/.test(char)) break;
+		if (char === '"') {
+			isQuoted = !isQuoted;
+			// Behind the whole path of a program its words may follow at once.
+			if (!isQuoted && text[start] === '"' && /[\\/].*\.(?:exe|com|bat|cmd)$/i.test(name)) {
+				at += 1;
+				break;
+			}
+		} else if (!isQuoted && /[\s,;=]/.test(char)) break;
 		else if (!isQuoted && char === "/" && name.length < 100 && /^\w{2,}$/.test(name)) break;
 		else if (!isQuoted && name.length === 4 && /[.:\\/([+]/.test(char) && /^echo$/i.test(name)) break;
 		else name += char;

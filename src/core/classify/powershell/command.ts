@@ -5,7 +5,7 @@ import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
 import { type Argument, rawWords, readArguments } from "./arguments.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
-import { act } from "./effects.ts";
+import { act, runWritten } from "./effects.ts";
 import type { Expressions } from "./expression.ts";
 import type { Draft, Reading } from "./reading.ts";
 import { serviceCmdlet } from "./service-cmdlets.ts";
@@ -91,6 +91,7 @@ export function readCommand(
 		if (service !== undefined) r.add("tool", from, until, service);
 		for (const word of has["words"] ?? []) if (/^(?:https?|ftp|wss?):\/\//i.test(word)) r.within("url", word, from);
 	}
+	runWritten(r, program, spelled, has["words"] ?? []);
 	return { draft, value: act(r, expressions, draft, args, prior) };
 }
 

@@ -38,6 +38,7 @@ export function act(
 		}
 		case "get-command": {
 			const name = matching(words[0] ?? "", [
+				"iex",
 				"New-Object",
 				"Invoke-Expression",
 				"Invoke-WebRequest",
@@ -61,6 +62,11 @@ export function act(
 				r.add("call", from, draft.until, { name: [`unknown.${member.toLowerCase()}`], args: [] });
 			return block === undefined || prior === null ? UNKNOWN : expressions.forEach(r, prior, block);
 		}
+		case "set-content":
+		case "add-content":
+		case "out-file":
+			noteWritten(r, draft, operands, prior);
+			return UNKNOWN;
 		case "new-object":
 			return made(r, draft, words);
 		case "invoke-webrequest":
@@ -101,6 +107,24 @@ export function act(
 				r.within(program === "cmd" ? "cmd" : "powershell", known(prior) ?? "", from, program);
 			}
 			return UNKNOWN;
+	}
+}
+
+/** `Set-Content x.ps1 '…'`, `'…' | Out-File x.ps1`: what stands in the script then. */
+function noteWritten(r: Reading, { program, has }: Draft, operands: readonly Argument[], prior: Value | null): void {
+	const values = has["values"] ?? [];
+	const path = values.find((pair) => /^(?:path|filepath|literalpath)=/.test(pair))?.replace(/^\w+=/, "");
+	const [first, ...others] = operands.map(({ value }) => known(value ?? UNKNOWN) ?? "");
+	const text = known(prior ?? UNKNOWN) ?? (path === undefined ? others : [first ?? "", ...others]).join("\n");
+	r.written.note(path ?? first ?? "", text, program === "add-content" || (has["flags"] ?? []).includes("append"));
+}
+
+/** A script of the text's own that a command runs, by its name or as what an interpreter is given. */
+export function runWritten(r: Reading, program: string, spelled: string, words: readonly string[]): void {
+	const paths = /^(?:powershell|pwsh|cmd|start-process|invoke-item)$/.test(program) ? words : [spelled];
+	for (const path of paths) {
+		const script = r.written.scriptOf(path);
+		if (script !== null) r.within(script.language === "powershell" ? "powershell" : "cmd", script.text, r.pos, path);
 	}
 }
 

@@ -10,6 +10,7 @@ export function property(of: Value, name: string): Value {
 	if (of.kind === "texts")
 		return name === "length" && of.texts.length === 1 && !of.partial ? textOf(String(of.texts[0]?.length)) : UNKNOWN;
 	if (of.kind !== "type" && of.kind !== "object") return UNKNOWN;
+	if (name === "name" && of.name === "variable:maximumdrivecount") return textOf("MaximumDriveCount");
 	if (/encoding$/.test(of.name)) return { kind: "type", name: `text.encoding.${name}` };
 	return { kind: "object", name: `${of.name}.${name}` };
 }
@@ -71,7 +72,7 @@ function readCalled(r: Reading, name: string, args: readonly Value[], from: numb
 	const [first = UNKNOWN] = args;
 	const text = known(first) ?? "";
 	if (
-		/\.(?:invokescript|newscriptblock|addscript)$/.test(name) ||
+		/\.(?:invokescript|newscriptblock|addscript|createpipeline|createnestedpipeline)$/.test(name) ||
 		name === "management.automation.scriptblock.create"
 	) {
 		r.within("powershell", text, from, name);

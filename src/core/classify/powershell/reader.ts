@@ -213,7 +213,10 @@ function readExpression(r: Reading, isFirst: boolean): Value {
 		const place = r.pos - operator.length;
 		r.skip(false);
 		const path = known(readWord(r, expressions)) ?? "";
-		if (path !== "" && !r.isQuiet) addRedirect(r, operator, path, place);
+		if (path !== "" && !r.isQuiet) {
+			addRedirect(r, operator, path, place);
+			r.written.note(path, known(value) ?? "", operator.endsWith(">>"));
+		}
 	}
 	return value;
 }

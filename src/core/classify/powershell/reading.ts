@@ -1,6 +1,7 @@
 /** A PowerShell text while it is read: where the reader stands, and what it knows of variables, aliases and downloads. */
 import type { Fact, FactKind, Findings, Place } from "../fact.ts";
 import { placeIn } from "../windows/place.ts";
+import { Written } from "../windows/written.ts";
 import { constantValue } from "./constants.ts";
 import type { Value } from "./value.ts";
 
@@ -34,6 +35,8 @@ export class Reading {
 	hasLoop = false;
 	/** How often something of the machine's was read so far: a file, its processes, its users. What is made of it meanwhile carries it. */
 	reads = 0;
+	/** Scripts that the text has written. */
+	readonly written = new Written();
 	/** Variables that carry what was read. */
 	readonly carrying = new Set<string>();
 	readonly #others = new Map<string, readonly string[]>();
