@@ -94,7 +94,7 @@ class CallWalk {
 	}
 
 	#place(isKey: boolean, text: string): Place {
-		return { pointer: `${isKey ? "#key" : ""}${this.#pointer()}`, span: [0, text.length], via: [] };
+		return { pointer: `${isKey ? "#key" : ""}${this.#pointer()}`, span: [0, text.length], via: NO_STEPS };
 	}
 
 	#pointer(): string {
@@ -238,6 +238,7 @@ class CallWalk {
 	}
 }
 
+const NO_STEPS: readonly string[] = [];
 const KEY_LENGTH_MIN = 6;
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */

@@ -56,17 +56,21 @@ export class Run {
 			if (typeof called === "object") return called.output;
 			if (called === "recursive") {
 				const isInPipe = standing.isBackground || standing.from.length > 0 || standing.to.length > 0;
-				this.#emit(program, name, args, standing, { ...NOTHING_MORE, recursive: isInPipe ? "pipe" : "plain" });
+				this.#emit(program, name, args, standing, {
+					runs: null,
+					recursive: isInPipe ? "pipe" : "plain",
+					others: NO_INNER,
+				});
 				return null;
 			}
 		}
 		const runs = runWritten(this.#session, { program, name, args }, this.#read);
 		if (traits === null || program === null) {
-			this.#emit(null, name, args, standing, { ...NOTHING_MORE, runs });
+			this.#emit(null, name, args, standing, { runs, recursive: null, others: NO_INNER });
 			return null;
 		}
 		const inner = traits.runsOthers && !traits.isShell ? innerCommands(program, args) : NO_INNER;
-		this.#emit(program, name, ownWords(args, inner), standing, { ...NOTHING_MORE, runs, others: inner });
+		this.#emit(program, name, ownWords(args, inner), standing, { runs, recursive: null, others: inner });
 		if (traits.isShell) this.#runShell(program, args, standing);
 		else this.#runInner(program, args, inner, standing);
 		if (standing.env.length > 0) this.#runSettings(standing);
@@ -91,7 +95,7 @@ export class Run {
 		name: Field,
 		args: readonly Field[],
 		standing: Standing,
-		more: Pick<Seen, "runs" | "recursive" | "others">,
+		{ runs, recursive, others }: Pick<Seen, "runs" | "recursive" | "others">,
 	): void {
 		this.#session.add(
 			"command",
@@ -102,7 +106,9 @@ export class Run {
 				args,
 				standing,
 				substitutes: this.#session.substituted,
-				...more,
+				runs,
+				recursive,
+				others,
 				isAfter: this.#session.programs.length > 0,
 			}),
 		);
@@ -114,12 +120,15 @@ export class Run {
 		for (const inner of all) {
 			if (inner.kind === "text") session.nested(inner.text, standing.spot, [inner.via], false, this.#read);
 			else if (isFeeder(program)) this.#feed(program, inner.args, args, standing);
-			else
-				session.along([inner.via], () => this.run(inner.args, { ...standing, env: [], outputs: [], isWrapped: true }));
+			else this.#runAlong(inner.via, inner.args, standing);
 		}
 		if (program === "parallel" && all.length === 0) this.#feed(program, [], args, standing);
 		const own = this.#builtins.run(program, args, standing);
 		if (own !== null) session.nested(own.text, standing.spot, [own.via], false, this.#read);
+	}
+
+	#runAlong(via: string, args: readonly Field[], standing: Standing): void {
+		this.#session.along([via], () => this.run(args, { ...standing, env: [], outputs: [], isWrapped: true }));
 	}
 
 	/** What `xargs` and `parallel` run with the words of their input. */
@@ -195,7 +204,6 @@ export class Run {
 	}
 }
 
-const NOTHING_MORE = { runs: null, recursive: null, others: [] } as const;
 const NO_INNER: readonly Inner[] = [];
 const PROGRAM_SETTING =
 	/^((?:GIT_|MAN|SYSTEMD_|AWS_)?PAGER|(?:GIT_(?:SEQUENCE_)?)?EDITOR|VISUAL|BROWSER|PROMPT_COMMAND|GIT_(?:SSH_COMMAND|EXTERNAL_DIFF|PROXY_COMMAND)|[A-Z]+_PASS(?:WORD_)?COMMAND|FZF_DEFAULT_COMMAND)=(\S*\s.*)$/s;

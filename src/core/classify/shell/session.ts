@@ -70,10 +70,10 @@ export class Session {
 	}
 
 	add(kind: FactKind, spot: Spot, has: Fact["has"]): void {
-		const place = this.place(spot);
+		const { pointer, span, via } = this.place(spot);
 		const { isDecoded, text } = this.frame;
-		if (!isDecoded) this.to.add({ kind, ...place, has });
-		else this.to.add({ kind, ...place, has, decoded: text.slice(spot.pos, spot.end).slice(0, DECODED_MAX) });
+		if (!isDecoded) this.to.add({ kind, pointer, span, via, has });
+		else this.to.add({ kind, pointer, span, via, has, decoded: text.slice(spot.pos, spot.end).slice(0, DECODED_MAX) });
 	}
 
 	opaque(why: string): void {

@@ -27,7 +27,7 @@ const EXPORTED =
 const EVALUATED = /'\w+\[([^\]'"]*)\][^']*'/g;
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
 /** What their substitutions put out becomes variables, which nobody is shown. */
-const KEEPERS = /^(?:export|declare|typeset|set|env)$/;
+const KEEPERS = new Set(["export", "declare", "typeset", "set", "env"]);
 const EXPORT = ["export"];
 /** Programs behind one in its pipeline that are known to it. */
 const NEIGHBOURS_MAX = 64;
@@ -45,10 +45,7 @@ export class Walk {
 	constructor(session: Session, read: (text: string) => void) {
 		this.#session = session;
 		this.#read = read;
-		this.#words = new Words(
-			() => session.scope,
-			(script, kind) => this.#substitution(script, kind),
-		);
+		this.#words = new Words(session, (script, kind) => this.#substitution(script, kind));
 		this.#redirects = new Redirects(session, this.#words);
 		this.#run = new Run(session, read, (name, parameters, position) => this.#call(name, parameters, position));
 	}
@@ -98,7 +95,8 @@ export class Walk {
 			const isLast = index + 1 === heads.length;
 			const to = isLast ? position.to : neighbours(heads, index + 1);
 			const from = index === 0 ? position.from : eachOnce(programs.slice(start));
-			output = this.#node(node.commands[index] as CommandNode, { ...position, input, from, to });
+			const { isBackground } = position;
+			output = this.#node(node.commands[index] as CommandNode, { input, from, to, isBackground });
 			input = { kind: "pipe", text: output, layers: this.#run.layers };
 		}
 		this.#run.layers = [];
@@ -235,7 +233,7 @@ export class Walk {
 		for (const each of node.prefix) if (each.type === "Assignment") this.#assign(each, hasName, env);
 		const argv: Field[] = [];
 		if (node.name !== undefined) this.#words.expand(node.name, argv);
-		if (KEEPERS.test(node.name?.text ?? "")) session.along(EXPORT, () => this.#suffix(node, argv));
+		if (KEEPERS.has(node.name?.text ?? "")) this.#kept(node, argv);
 		else this.#suffix(node, argv);
 		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
 		if (!hasName) this.#exported(node, argv);
@@ -262,6 +260,11 @@ export class Walk {
 		session.substituted = substituted;
 		for (const path of redirects?.outputs ?? NONE) session.written.set(path, output);
 		return redirects !== null && redirects.outputs.length > 0 ? null : output;
+	}
+
+	/** Apart, as a closure costs whatever stands around it. */
+	#kept(node: Command, argv: Field[]): void {
+		this.#session.along(EXPORT, () => this.#suffix(node, argv));
 	}
 
 	#suffix({ suffix }: Command, argv: Field[]): void {

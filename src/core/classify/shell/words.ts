@@ -29,13 +29,14 @@ export type Substitution = (script: ParsedScript | undefined, kind: "$(…)" | "
 const FIELD_MAX = 65_536;
 
 export class Words {
-	readonly #scope: () => Scope;
+	readonly #of: { readonly scope: Scope };
 	readonly #substitution: Substitution;
 	/** Substitutions that the value of the part that is being read has taken. */
 	#taken: Set<ParsedScript> | null = null;
 
-	constructor(scope: () => Scope, substitution: Substitution) {
-		this.#scope = scope;
+	/** Words are read in the scope that there is then. */
+	constructor(of: { readonly scope: Scope }, substitution: Substitution) {
+		this.#of = of;
 		this.#substitution = substitution;
 	}
 
@@ -59,11 +60,11 @@ export class Words {
 		const [quoted] = parts;
 		const child =
 			parts.length === 1 && quoted?.type === "DoubleQuoted" && quoted.parts.length === 1 ? quoted.parts[0] : undefined;
-		if (child?.type === "SimpleExpansion") return child.text === "$@" ? (this.#scope().get("@")?.items ?? null) : null;
+		if (child?.type === "SimpleExpansion") return child.text === "$@" ? (this.#of.scope.get("@")?.items ?? null) : null;
 		if (child?.type !== "ParameterExpansion" || child.prefix !== undefined) return null;
 		const isOfParameters = child.parameter === "@";
 		if (!isOfParameters && child.index?.value !== "@") return null;
-		const value = this.#scope().get(child.parameter);
+		const value = this.#of.scope.get(child.parameter);
 		const items = value?.isStatic === true ? (value.items ?? null) : null;
 		if (child.operation === undefined || items === null) return items;
 		if (child.operation.type !== "Slice") return null;
@@ -120,7 +121,7 @@ export class Words {
 	number(expression: ArithmeticExpression | undefined): number | null {
 		if (expression === undefined) return null;
 		return arithmetic(expression, {
-			scope: this.#scope(),
+			scope: this.#of.scope,
 			read: (parts) => this.joined(parts),
 			run: (script) => {
 				if (script !== undefined) this.#taken?.add(script);
@@ -173,7 +174,7 @@ export class Words {
 
 	/** What IFS splits at; null: nothing. */
 	#splits(): RegExp | null {
-		const ifs = this.#scope().get("IFS")?.text ?? BLANKS;
+		const ifs = this.#of.scope.get("IFS")?.text ?? BLANKS;
 		if (ifs === BLANKS) return AT_BLANKS;
 		return ifs === "" ? null : new RegExp(`${anyOf(ifs)}+`);
 	}
@@ -191,9 +192,9 @@ export class Words {
 			case "LocaleString":
 				return this.joined(part.parts);
 			case "SimpleExpansion":
-				return this.#scope().get(part.text.slice(1)) ?? { text: part.text, isStatic: false };
+				return this.#of.scope.get(part.text.slice(1)) ?? { text: part.text, isStatic: false };
 			case "ParameterExpansion": {
-				const read = (): Value | null => parameterValue(part, this.#scope(), (word) => this.single(word));
+				const read = (): Value | null => parameterValue(part, this.#of.scope, (word) => this.single(word));
 				const value = maySubstitute(part.text) ? this.#withSubstitutions(part, read) : read();
 				return value ?? { text: part.text, isStatic: false };
 			}
