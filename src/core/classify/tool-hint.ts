@@ -1,5 +1,6 @@
 /** What a tool's name says of its arguments: the language that it runs, what it does with a path, whether it takes words. */
 
+import { deedOf } from "./deed.ts";
 import type { Language } from "./fact.ts";
 import { table } from "./table.ts";
 import { singular, toolWords } from "./tool-words.ts";
@@ -131,7 +132,7 @@ export function toolHint(tool: string): ToolHint {
 function readHint(tool: string): ToolHint {
 	const all = toolWords(tool);
 	// Where an administrator works is nothing that is given: `admin.teams.setDescription`.
-	const words = all.length > 2 && all[0] === "admin" ? all.slice(1) : all;
+	const words = /^admin[./:]/.test(tool) ? all.slice(1) : all;
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
 	// `execute_node_command` runs commands on a machine.
 	const isOnNode = words.includes("node") && (words.includes("command") || words.includes("commands"));
@@ -224,7 +225,8 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	];
 	const inOrder = [...sure, last, first, end, ...others];
 	const telling = inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word));
-	const done = sure.length > 0 || words.length === 1 ? undefined : deedOf(part);
+	const named = sure.length === 0 ? part : isNamedAfter(tool, sure) ? part.slice(-1) : [];
+	const done = words.length === 1 ? undefined : deedOf(named, IMPERATIVE);
 	if (done !== undefined) return [...new Set([done, ...telling])];
 	// Where no other word does, one that is a noun as often says it after all: `channels_list`, `grocery.order`.
 	if (!LATE.has(words.at(-1) ?? "")) return [...new Set(telling)];
@@ -236,39 +238,17 @@ const ASKING = new Set(["get", "list", "describe"]);
 /** `get_or_create`, `list_and_delete`, `batch_get_and_purge` do more. */
 const BOTH = new Set("or and then delete purge drop wipe destroy".split(" "));
 
+/** `UpdateBlocker` blocks, whatever it begins with. */
+const isNamedAfter = (tool: string, sure: readonly string[]): boolean =>
+	/^[A-Z]/.test(tool.slice(tool.search(/[^./:]*$/))) && sure.every((word) => THINGS.has(word));
+
+/** Of verbs, those that begin a name as a noun as often. */
+const THINGS = new Set("update patch log record backup access report schedule test change transfer".split(" "));
+
 /** Verbs that are nothing else; before them, what ends a name is a noun: `delete_estimate`. */
 const PLAIN = new Set("delete remove create update modify put get list describe add insert".split(" "));
 
 const SERVICES = new Set("transfer backup connect schedule share sign record batch config import export".split(" "));
-
-/** What a tool does that is named after it, the last word first: `log_eraser` erases, `data_exfiltration_tool` exfiltrates. */
-function deedOf(words: readonly string[]): string | undefined {
-	for (let at = words.length - 1; at >= 0; at--) {
-		const word = words[at] as string;
-		if (word.length < DEED_LENGTH_MIN || THINGS.has(word)) continue;
-		for (const [ending, verbs] of DEEDS) {
-			if (!word.endsWith(ending)) continue;
-			const stem = word.slice(0, -ending.length);
-			const verb = verbs.map((one) => stem + one).find((one) => IMPERATIVE.has(one));
-			if (verb !== undefined) return verb;
-		}
-	}
-	return undefined;
-}
-
-const DEED_LENGTH_MIN = 6;
-/** Endings of words that are made of verbs, and how the verbs end. */
-const DEEDS: readonly (readonly [ending: string, verbs: readonly string[]])[] = [
-	["ifier", ["ify"]],
-	["ification", ["ify"]],
-	["er", ["", "e"]],
-	["or", ["", "e"]],
-	["ion", ["", "e"]],
-	["ation", [""]],
-	["al", ["", "e"]],
-];
-/** What is called so and does nothing. */
-const THINGS = new Set("computer reader header loader transfer register number order container calculator".split(" "));
 
 const LATE = new Set(["list", "order"]);
 

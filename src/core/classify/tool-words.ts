@@ -20,8 +20,10 @@ export function toolWords(name: string): readonly string[] {
  * in the singular, and as one word with what stands before it. */
 export function headsOf(words: readonly string[], verb: string | undefined): readonly string[] {
 	const at = verb === undefined ? -1 : words.indexOf(verb);
-	const isLast = at > 0 && at === words.length - 1;
-	const phrase = isLast ? words.slice(0, -1) : words.slice(at + 1);
+	// `PatientDataLeaker` is named after what it does.
+	const after = verb === undefined || at >= 0 ? -1 : words.findLastIndex((word) => word.startsWith(verb.slice(0, 4)));
+	const isLast = after > 0 || (at > 0 && at === words.length - 1);
+	const phrase = isLast ? words.slice(0, after > 0 ? after : -1) : words.slice(at + 1);
 	const until = isLast ? -1 : phrase.findIndex((word, index) => index > 0 && BEHIND.has(word));
 	const named = until < 0 ? phrase : phrase.slice(0, until);
 	const head = named.at(-1);
