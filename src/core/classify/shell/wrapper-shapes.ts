@@ -77,6 +77,15 @@ export const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		ssh: shape(SSH_VALUED, { operands: 1, joins: true }),
 		autossh: shape(`${SSH_VALUED} M`, { operands: 1, joins: true }),
 		rsh: shape("l", { operands: 1, joins: true }),
+		...Object.fromEntries(
+			["pssh", "parallel-ssh"].map((name) => [
+				name,
+				shape("h H l p t o e O x X par hosts host user timeout outdir errdir extra-args option", { joins: true }),
+			]),
+		),
+		pdsh: shape("w x l f t u R g", { joins: true }),
+		clush: shape("w x g X l f o t u", { joins: true }),
+		dsh: shape("m g f r o F", { joins: true }),
 		sshpass: shape("p f d P"),
 		mosh: shape("p ssh", { operands: 1, texts: "server" }),
 		split: shape("", { texts: "filter", dashed: true }),
