@@ -29,6 +29,7 @@ for (const program of "ffmpeg convert magick sox dos2unix unix2dos pdftk qpdf in
 }
 for (const program of "zip ar arj rar jar logsave 7za 7zr".split(" "))
 	USES.set(program, { each: "read", first: "write" });
+USES.set("patch", { each: "read", first: "write" });
 USES.set("ln", { each: "list", last: "write" });
 USES.set("install", { each: "read", last: "write" });
 USES.set("mv", { each: "list", last: "write" });

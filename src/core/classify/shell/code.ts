@@ -29,7 +29,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:write",
-		/\b(?:os\.WriteFile|FileWriter|FileOutputStream|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"|\bopen\(\w+\s*->\s*write\b/,
+		/\b(?:os\.WriteFile|FileWriter|FileOutputStream|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|(?<![=-])>>?\s*"[^"]+"|\bopen\(\w+\s*->\s*write\b/,
 	],
 	[
 		"code:read",
@@ -184,7 +184,13 @@ function readPaths(program: string, names: readonly string[], text: string, at: 
 		if (!/^(?:\/|~|\.{1,2}\/|[A-Za-z]:\\)[^\s()*?]+$/.test(path) || ++count > TEXTS_MAX) continue;
 		addPath(path, access, program, at, to);
 	}
+	if (!IS_TCL.test(program)) return;
+	for (const [, path = "", mode] of text.matchAll(TCL_OPEN))
+		if (++count <= TEXTS_MAX) addPath(path, mode === undefined ? "read" : "write", program, at, to);
 }
+
+/** Tcl opens what is no text in quotes. */
+const TCL_OPEN = /\bopen[ \t]{1,8}([~/][^\s\]}]{1,1000})(?:[ \t]{1,8}([wa]\+?))?/g;
 
 const addPath = (path: string, access: string, program: string, at: Place, to: Findings): void =>
 	to.add({

@@ -208,6 +208,8 @@ const WRITING = new Set([
 	"exiftool -W",
 	"screen -Logfile",
 	"screen -L",
+	"unzip -d",
+	"cpio -D",
 	"nmap -oA",
 ]);
 

@@ -151,6 +151,8 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		lftp: reads("code", "-c -e"),
 		ftp: reads("code", ""),
 		sftp: reads("code", ""),
+		cadaver: reads("code", ""),
+		ncftp: reads("code", ""),
 		bc: reads("code", "", { stdin: false }),
 		dc: reads("code", "-e"),
 		m4: reads("code", ""),

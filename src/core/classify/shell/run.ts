@@ -188,7 +188,11 @@ export class Run {
 			addWritten(session, output, standing);
 		}
 		if (sendsInput && standing.from.length > 0)
-			session.add("command", standing.spot, { program: ["upload-of-input"], from: standing.from });
+			session.add("command", standing.spot, {
+				program: ["upload-of-input"],
+				from: standing.from,
+				input: ["pipe"],
+			});
 	}
 
 	#output(program: string, args: readonly Field[], input: Input): string | null {
