@@ -116,6 +116,8 @@ class Values {
 	readonly #others: RegExp | null;
 	/** Letters that the shortest of those has: most texts are not as long. */
 	readonly #shortest: number;
+	/** A sign that each of those has; empty: there is none. */
+	readonly #sign: string;
 	/** Of values with `*` within: their parts. */
 	readonly #parts: (readonly string[])[] = [];
 
@@ -133,6 +135,7 @@ class Values {
 		this.#exact = exact.size > 1 ? exact : null;
 		this.#starts = starts.length === 0 ? null : new Starts(starts);
 		this.#others = others.length === 0 ? null : new RegExp(others.map(sourceOf).join("|"));
+		this.#sign = signOf(others);
 		this.#shortest = Math.min(...others.map((value) => value.replaceAll("*", "").length));
 	}
 
@@ -141,12 +144,25 @@ class Values {
 			const text = texts[index] as string;
 			if (text === this.#only || this.#exact?.has(text) === true) return true;
 			if (this.#starts?.has(text) === true) return true;
-			if (this.#others !== null && text.length >= this.#shortest && this.#others.test(text)) return true;
+			if (
+				this.#others !== null &&
+				text.length >= this.#shortest &&
+				text.includes(this.#sign) &&
+				this.#others.test(text)
+			)
+				return true;
 			for (let at = 0; at < this.#parts.length; at++)
 				if (hasParts(text, this.#parts[at] as readonly string[])) return true;
 		}
 		return false;
 	}
+}
+
+/** What all of some values have, of signs that few words have, or of letters where there is but one value. */
+function signOf(values: readonly string[]): string {
+	const [first = "", ...rest] = values;
+	if (rest.length === 0) return first.replaceAll("*", "");
+	return [...first].find((sign) => /[^\w*./-]/.test(sign) && rest.every((value) => value.includes(sign))) ?? "";
 }
 
 /** Beginnings of texts, of which most are told by their first letter to have none. */

@@ -1,7 +1,7 @@
 /** The language that a call itself names beside its code: `{language: "javascript", code: "…"}`. */
 
 import type { Json, JsonObject } from "../base/json.ts";
-import { argumentName, memberKeys } from "./argument-names.ts";
+import { argumentName } from "./argument-names.ts";
 import type { Language } from "./fact.ts";
 import { table } from "./table.ts";
 import { LANGUAGE_WORDS, type ToolHint } from "./tool-hint.ts";
@@ -21,9 +21,9 @@ const OTHER_NAMES = table<Language>({
 });
 
 /** What the call says counts more than what its tool's name does; nothing changes for tools that take words. */
-export function spokenHint(hint: ToolHint, args: JsonObject): ToolHint {
+export function spokenHint(hint: ToolHint, args: JsonObject, keys: readonly string[]): ToolHint {
 	if (hint.takesWords) return hint;
-	for (const key of memberKeys(args)) {
+	for (const key of keys) {
 		const language = saidLanguage(key, args[key]);
 		if (language !== null) return { ...hint, languages: [language], isRunner: false };
 	}

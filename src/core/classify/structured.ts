@@ -14,13 +14,13 @@ import { accessOf, compounds, IMPERATIVE, type ToolHint } from "./tool-hint.ts";
 import { headsOf, singular, toolWords } from "./tool-words.ts";
 import { hostClass } from "./url.ts";
 
-export function structureOf(args: JsonObject, hint: ToolHint): Structure {
+export function structureOf(args: JsonObject, keys: readonly string[], hint: ToolHint): Structure {
 	// An action that is looked for is not done: `audit_log.search {action: "delete"}`.
-	if (isLooking(hint)) return { actions: NO_WORDS, access: hint.access };
+	if (hint.isLooking) return { actions: NO_WORDS, access: hint.access };
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
-	for (const key of memberKeys(args)) {
+	for (const key of keys) {
 		const value = args[key];
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
@@ -37,18 +37,6 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
-
-/** `search_users`, `users.list`; and `audit_log_query`, where what is kept is what was done. */
-function isLooking({ verbs, words, examines }: ToolHint): boolean {
-	if (examines) return true;
-	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
-	const last = words.at(-1) ?? "";
-	if (KEPT.has(last) && words.length > 1 && !words.some((word) => IMPERATIVE.has(word))) return true;
-	return last === "query" && words.some((word) => KEPT.has(word));
-}
-
-const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
-const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
 /** Settings with which a tool only says what it would do. */
 const TRIED = new Set(["dryrun", "whatif", "simulate", "preview", "checkonly"]);

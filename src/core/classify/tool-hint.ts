@@ -20,6 +20,8 @@ export interface ToolHint {
 	readonly access: string;
 	/** It looks at what it is given and does not run it: a checker, a formatter. */
 	readonly examines: boolean;
+	/** It looks for what is done, and does nothing of it. */
+	readonly isLooking: boolean;
 	/** What it is given leaves the machine. */
 	readonly isSending: boolean;
 }
@@ -145,6 +147,7 @@ function readHint(tool: string): ToolHint {
 	const isRunner =
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	const verbs = verbOrder(tool, words);
+	const examines = !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word));
 	return {
 		words,
 		nouns: [...new Set([...words, ...words.map(singular), ...compounds(words)])],
@@ -152,11 +155,23 @@ function readHint(tool: string): ToolHint {
 		languages,
 		isRunner,
 		takesWords: !isRunner && languages.length === 0 && words.some((word) => WORD_TAKERS.has(word)),
-		examines: !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word)),
+		examines,
+		isLooking: examines || isLooking(verbs, words),
 		access: accessOf(verbs),
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+/** `search_users`, `users.list`; and `audit_log_query`, where what is kept is what was done. */
+function isLooking(verbs: readonly string[], words: readonly string[]): boolean {
+	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
+	const last = words.at(-1) ?? "";
+	if (KEPT.has(last) && words.length > 1 && !words.some((word) => IMPERATIVE.has(word))) return true;
+	return last === "query" && words.some((word) => KEPT.has(word));
+}
+
+const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
+const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
 const NO_SQL = new Set("mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j etcd".split(" "));
 

@@ -5,7 +5,7 @@
 import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { type ArgumentRole, argumentName, firstKeys, isWords } from "./argument-names.ts";
+import { type ArgumentRole, argumentName, firstKeys, isWords, memberKeys } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import { commandInBase64 } from "./encoding.ts";
 import type { Place } from "./fact.ts";
@@ -53,8 +53,9 @@ function walkFrom(
 		walkFrom({ ...inner, steps: [...steps, inner.key] }, programs, to);
 		return;
 	}
-	const spoken = spokenHint(hint, args);
-	const structure = structureOf(args, spoken);
+	const keys = memberKeys(args);
+	const spoken = spokenHint(hint, args, keys);
+	const structure = structureOf(args, keys, spoken);
 	const walk = new CallWalk(spoken, structure, programs, to, steps);
 	walk.walk(args);
 	readStructure({ tool, args, hint: spoken, structure, isRead: walk.isRead }, programs, to);

@@ -41,8 +41,7 @@ for (const program of "ls ll dir stat file test [ [[ du df wc md5sum sha1sum sha
 for (const program of "bash sh dash zsh ksh".split(" ")) USES.set(program, { each: "execute" });
 
 /** False: what its words name it lists at most. */
-export function usesFiles(program: string): boolean {
-	const { each, last } = usesOf(program);
+export function usesFiles(program: string, { each, last }: Uses): boolean {
 	return each !== "list" || last !== undefined || LISTERS_THAT_USE.has(program);
 }
 

@@ -43,7 +43,8 @@ export function addFiles(
 		const { text } = args[index] as Field;
 		if (text.startsWith("-")) addOfFlag(session, program, text, args[index + 1]?.text, spot);
 	}
-	if (!usesFiles(program)) return;
+	const uses = usesOf(program);
+	if (!usesFiles(program, uses)) return;
 	const flags: string[] = [];
 	for (const { text } of args) if (text.startsWith("-")) flags.push(withoutDashes(text));
 	const operands: string[] = [];
@@ -57,7 +58,6 @@ export function addFiles(
 				operands.push(value);
 		}
 	}
-	const uses = usesOf(program);
 	const first = firstFile(program, flags);
 	const isSent =
 		COPIERS.has(program) &&

@@ -1,5 +1,4 @@
 /** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
-import { usesFiles } from "./accesses.ts";
 import { isInteractive } from "./given-texts.ts";
 import { reachesHosts } from "./hosts.ts";
 import { isShell, takesTexts } from "./interpreters.ts";
@@ -21,8 +20,6 @@ export interface Traits {
 	readonly isHttpClient: boolean;
 	/** Its words may name hosts. */
 	readonly reachesHosts: boolean;
-	/** It does more with files than list them. */
-	readonly usesFiles: boolean;
 	readonly hasStaticOutput: boolean;
 }
 
@@ -41,7 +38,6 @@ export function traitsOf(program: string): Traits {
 		keeps: keepsInput(program),
 		isHttpClient: isHttpClient(program),
 		reachesHosts: reachesHosts(program),
-		usesFiles: usesFiles(program),
 		hasStaticOutput: hasStaticOutput(program),
 	};
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();

@@ -346,7 +346,10 @@ export class Walk {
 
 function neighbours(heads: readonly (readonly string[])[], from: number): readonly string[] {
 	if (from + 1 === heads.length) return heads[from] as readonly string[];
-	return heads.slice(from, from + NEIGHBOURS_MAX).flat();
+	const all: string[] = [];
+	for (let at = from; at < heads.length && at < from + NEIGHBOURS_MAX; at++)
+		all.push(...(heads[at] as readonly string[]));
+	return all;
 }
 
 const eachOnce = (names: readonly string[]): readonly string[] => (names.length < 2 ? names : [...new Set(names)]);
