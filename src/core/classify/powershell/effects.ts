@@ -97,6 +97,12 @@ export function act(
 				if (statement !== undefined) r.within("sql", statement, from, program);
 			}
 			return UNKNOWN;
+		case "get-wmiobject":
+		case "get-ciminstance": {
+			const named = (has["values"] ?? []).find((pair) => /^class(?:name)?=/.test(pair))?.replace(/^\w+=/, "");
+			const name = named ?? words.find((word) => /^(?:win32|msft|cim)_\w+$/i.test(word));
+			return name === undefined ? UNKNOWN : { kind: "object", name: `wmi:${name.toLowerCase()}` };
+		}
 		case "invoke-wmimethod":
 		case "invoke-cimmethod":
 			runCreated(r, draft, words);

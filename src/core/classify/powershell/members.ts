@@ -77,6 +77,7 @@ function readCalled(r: Reading, name: string, args: readonly Value[], from: numb
 	) {
 		r.within("powershell", text, from, name);
 	} else if (
+		name === "wmi:win32_process.create" ||
 		/^com:(?:wscript\.shell\.(?:run|exec)|shell\.application\.shellexecute)$|^diagnostics\.process\.start$|^management\.managementclass\.create$/.test(
 			name,
 		)
