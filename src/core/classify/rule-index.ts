@@ -26,13 +26,15 @@ const KEY_ATTRIBUTE: Readonly<Record<FactKind, string>> = {
 export class RuleIndex {
 	readonly #key: string;
 	readonly #attributes = new Attributes();
-	readonly #byValue = new Map<string, Bucket>();
+	/** Those of the value, and those of how it begins. */
+	readonly #byValue = new Map<string, readonly Bucket[]>();
 	/** Rules with values that end open, by their first letters. */
 	readonly #byStart = new Map<string, Bucket>();
 	readonly #others = new Bucket(this.#attributes);
 
 	constructor(kind: FactKind, rules: readonly RuleData[]) {
 		this.#key = KEY_ATTRIBUTE[kind];
+		const exact = new Map<string, Bucket>();
 		for (const [order, data] of rules.entries()) {
 			const rule = new Rule(data, order);
 			const values = data.has?.[this.#key] ?? [];
@@ -44,8 +46,12 @@ export class RuleIndex {
 			const isAllOfKey = data.all?.[this.#key] !== undefined;
 			for (const value of new Set(values)) {
 				if (isGlob(value)) this.#bucketOf(this.#byStart, value.slice(0, START)).put(rule, rule.tests);
-				else this.#bucketOf(this.#byValue, value).put(rule, isAllOfKey ? rule.tests : further);
+				else this.#bucketOf(exact, value).put(rule, isAllOfKey ? rule.tests : further);
 			}
+		}
+		for (const [value, bucket] of exact) {
+			const open = this.#byStart.get(value.slice(0, START));
+			this.#byValue.set(value, open === undefined ? [bucket] : [bucket, open]);
 		}
 	}
 
@@ -56,8 +62,10 @@ export class RuleIndex {
 		if (values !== undefined) {
 			for (let index = 0; index < values.length; index++) {
 				const value = values[index] as string;
-				this.#byValue.get(value)?.taking(fact, found);
-				if (this.#byStart.size > 0) this.#byStart.get(value.slice(0, START))?.taking(fact, found);
+				const buckets = this.#byValue.get(value);
+				if (buckets === undefined) {
+					if (this.#byStart.size > 0) this.#byStart.get(value.slice(0, START))?.taking(fact, found);
+				} else for (let at = 0; at < buckets.length; at++) (buckets[at] as Bucket).taking(fact, found);
 			}
 		}
 		this.#others.taking(fact, found);

@@ -85,27 +85,6 @@ export function allHold(tests: readonly Test[], fact: Fact): boolean {
 	return true;
 }
 
-/** Whether one attribute has one of some values, or none of them. */
-export class Test {
-	readonly name: string;
-	readonly values: readonly string[];
-	readonly isWanted: boolean;
-	readonly #values: Values;
-
-	constructor(name: string, values: readonly string[], isWanted: boolean) {
-		this.name = name;
-		this.values = values;
-		this.isWanted = isWanted;
-		this.#values = new Values(values);
-	}
-
-	holds(fact: Fact): boolean {
-		const texts = this.name === "via" ? fact.via : fact.has[this.name];
-		if (texts === undefined || texts.length === 0) return !this.isWanted;
-		return this.#values.hasAny(texts) === this.isWanted;
-	}
-}
-
 /** Values of one attribute: exact ones, and those with `*` for any letters. */
 class Values {
 	/** Null: there are none, or only one. */
@@ -155,6 +134,26 @@ class Values {
 				if (hasParts(text, this.#parts[at] as readonly string[])) return true;
 		}
 		return false;
+	}
+}
+
+/** Whether one attribute has one of some values, or none of them. */
+export class Test extends Values {
+	readonly name: string;
+	readonly values: readonly string[];
+	readonly isWanted: boolean;
+
+	constructor(name: string, values: readonly string[], isWanted: boolean) {
+		super(values);
+		this.name = name;
+		this.values = values;
+		this.isWanted = isWanted;
+	}
+
+	holds(fact: Fact): boolean {
+		const texts = this.name === "via" ? fact.via : fact.has[this.name];
+		if (texts === undefined || texts.length === 0) return !this.isWanted;
+		return this.hasAny(texts) === this.isWanted;
 	}
 }
 

@@ -31,7 +31,7 @@ export function traitsOf(program: string): Traits {
 	const known = remembered.get(program);
 	if (known !== undefined) return known;
 	const traits = {
-		program,
+		program: asKey(program),
 		isShell: isShell(program),
 		runsOthers: runsOthers(program),
 		takesTexts: takesTexts(program) || isInteractive(program),
@@ -41,6 +41,9 @@ export function traitsOf(program: string): Traits {
 		hasStaticOutput: hasStaticOutput(program),
 	};
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-	remembered.set(program, traits);
+	remembered.set(traits.program, traits);
 	return traits;
 }
+
+/** The text as names of members are kept, one for all that are equal: comparing it with names that code is written with is comparing addresses. */
+const asKey = (text: string): string => Object.keys({ [text]: true })[0] as string;
