@@ -22,6 +22,15 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 		/class="java\.(?:beans\.XMLDecoder|lang\.(?:ProcessBuilder|Runtime))|<(?:java\.lang\.ProcessBuilder|javax\.script)|ObjectDataProvider|xmlns:msxsl/,
 	],
 	["entity", /<!ENTITY\s+(?:%\s+)?\w+\s+(?:SYSTEM|PUBLIC)\b/i],
+	[
+		"operator-of-code",
+		/^[^{]{0,12}\$where['"]?\s*:\s*['"]|['"]\s*(?:&&|\|\|)\s*this\.\w|^\w{0,20}['"];\s*(?:sleep\s*\(\d|\w+\s*=\s*new(?:\s|%20)Date\s*\()/,
+	],
+	[
+		"operator-injected",
+		/^\w{0,20}(?:\*\)?|\))\(?(?:\([|&]?\)?\(?|[|&]\()\w{1,30}=\*|['"]\s*,\s*\$(?:or|and|nor)['"]?\s*:/,
+	],
+	["operator-injected", /^\s*\{\s*['"]?\$(?:ne|gte?|lte?|nin|regex|exists)['"]?\s*:/],
 	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
 	[
 		"script-injected",
@@ -31,7 +40,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|java\.|ObjectData|msxsl/;
+	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|java\.|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;

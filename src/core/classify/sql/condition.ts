@@ -109,7 +109,8 @@ class Reading {
 		if (this.#isSign("(") && !this.#isQuery(this.#at + 1)) {
 			this.#at++;
 			const truth = this.either(depth + 1);
-			if (this.#isSign(")")) {
+			// In what breaks out of a statement, the bracket is closed by what follows there.
+			if (this.#isSign(")") || this.#at >= this.#to) {
 				this.#at++;
 				if (!this.#goesOn()) return truth;
 			}

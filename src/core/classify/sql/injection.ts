@@ -6,8 +6,9 @@
  * server would run of it is told; words that merely stand together are not.
  */
 import { readCondition } from "./condition.ts";
-import { type Lexed, lex, type Manner, NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./lexer.ts";
+import { type Lexed, lex, type Manner, NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import { asksServer, hasEqualConstants, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
+import { beginsAtOnce, CLOSING_MAX, JOINS, stackedAt } from "./stacked.ts";
 import { VERBS } from "./statements.ts";
 
 export interface Fragment {
@@ -21,21 +22,6 @@ export interface Fragment {
 }
 
 const PREFIX_MAX = 80;
-
-const JOINS: ReadonlySet<string> = new Set([
-	"or",
-	"and",
-	"xor",
-	"having",
-	"where",
-	"rlike",
-	"like",
-	"in",
-	"regexp",
-	"div",
-	"between",
-	"is",
-]);
 
 /** Words with which a fragment may begin, and that are no value. */
 const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "waitfor", "into"]);
@@ -58,6 +44,12 @@ export function readFragment(text: string, manner: Manner): Fragment | undefined
 }
 
 function fragmentIn(text: string, manner: Manner): Fragment | undefined {
+	if (/^"[^"]*""/u.test(text)) {
+		// As a field of a table of texts, in which quotes are doubled.
+		const field = text.slice(1).replaceAll('""', '"');
+		const fragment = fragmentIn(field, manner);
+		if (fragment !== undefined) return fragment;
+	}
 	for (const offset of startsOf(text)) {
 		const lexed = lex(offset === 0 ? text : text.slice(offset), manner);
 		const fragment = fragmentOf(lexed, offset);
@@ -85,17 +77,20 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	let at = 0;
 	if (offset === 0) at = afterValue(tokens);
 	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
-	const token = tokens[at];
 	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
 	if (tokens[0]?.text === "from") return undefined;
 	const kinds = new Set<string>();
-	if (token === undefined) {
+	if (tokens[at] === undefined) {
 		if (offset > 0 && lexed.endsInComment) return { kinds: ["comment"], tokens, offset, stacked: -1 };
 		return undefined;
 	}
-	const stacked = stackedAt(tokens, at, offset);
+	// `; or '1'='1'`
+	while (tokens[at]?.text === ";" && JOINS.has(tokens[at + 1]?.text ?? "")) at++;
+	const isAtOnce = offset > 0 && offset <= CLOSING_MAX && beginsAtOnce(tokens, at);
+	const stacked = isAtOnce ? at : stackedAt(tokens, at, offset);
 	if (stacked >= 0) kinds.add("stacked");
 	readUnion(tokens, at, kinds);
+	const token = tokens[at] as Token;
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);
@@ -113,9 +108,15 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (token.kind === WORD && token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? ""))
 		kinds.add("outfile");
 	else if (token.kind === WORD && token.text === "procedure" && tokens[at + 1]?.text === "analyse") kinds.add("error");
+	// `"x"="x"`
+	const isEqual =
+		tokens.length === 3 &&
+		tokens[1]?.text === "=" &&
+		tokens.every(({ kind }, index) => index === 1 || kind === TEXT || kind === QUOTED);
+	if (offset === 0 && isEqual) kinds.add("tautology");
 	// `'='`, `'-'`: two texts become one, or a number.
 	const isJoinedTo = tokens.length === at + 2 && tokens[at + 1]?.text === "" && lexed.isOpen;
-	if (offset > 0 && isJoinedTo && /^(?:[-=+*^&|<>]|like)$/u.test(token.text)) kinds.add("tautology");
+	if (offset > 0 && isJoinedTo && /^(?:[-=+*^&|<>]|\|\||like)$/u.test(token.text)) kinds.add("tautology");
 	if (at > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
@@ -146,23 +147,6 @@ function afterValue(tokens: readonly Token[]): number {
 	return 0;
 }
 
-/** `; DROP TABLE x`: a verb and what it is about. */
-function stackedAt(tokens: readonly Token[], from: number, offset: number): number {
-	for (let at = from; at < tokens.length; at++) {
-		const token = tokens[at] as Token;
-		if (token.kind !== SIGN || token.text !== ";") continue;
-		if (at !== from && (offset === 0 || !isGoing(tokens[from] as Token))) return -1;
-		const isBracketed = tokens[at + 1]?.text === "(" && tokens[at + 2]?.text === "select";
-		const verb = tokens[isBracketed ? at + 2 : at + 1];
-		return verb?.kind === WORD && VERBS.has(verb.text) && tokens.length > at + 2 ? at + 1 : -1;
-	}
-	return -1;
-}
-
-/** Goes on in a statement: with a sign, or with a word that joins. */
-const isGoing = ({ kind, text }: Token): boolean =>
-	kind === WORD ? JOINS.has(text) || text === "union" || text === "order" : kind === SIGN;
-
 function readUnion(tokens: readonly Token[], from: number, kinds: Set<string>): void {
 	for (let at = from; at < tokens.length; at++) {
 		if (isUnion(tokens, at)) {
@@ -186,17 +170,24 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 				: kind === WORD && (offset > 0 || isConstant(tokens[at + 1])) && COMPARING.has(word)),
 	);
 	const first = tokens[at + 1];
-	const isAlone = first?.kind === NUMBER || first?.kind === TEXT || first?.text === "true";
+	// `or name like char(37)`
+	if (tokens[at + 2]?.text === "like" && /^(?:char|chr)$/u.test(tokens[at + 3]?.text ?? "")) kinds.add("tautology");
+	const isBeside = tokens[at + 2]?.kind === TEXT;
+	const isAlone = (first?.kind === NUMBER && !isBeside) || first?.kind === TEXT || first?.text === "true";
 	if (
 		condition.rows !== "some" &&
 		(isCompared || (isAlone && (offset > 0 || lexed.endsInComment))) &&
 		hasConstant(tokens, at + 1)
 	)
 		kinds.add("tautology");
+	// `or a=a`
+	if (condition.rows === "always" && tokens.slice(at + 1, at + 6).some(({ text: sign }) => sign === "="))
+		kinds.add("tautology");
 	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
 	// `' AND mod(7,3) ORDER BY 1-- -`
 	const isCalled = first?.kind === WORD && tokens[at + 2]?.text === "(";
-	if (offset > 0 && lexed.isCutOff && (isCalled || isConstant(first))) kinds.add("comment");
+	if (offset > 0 && lexed.isCutOff && (isCalled || isConstant(first) || first?.kind === VARIABLE)) kinds.add("comment");
+	if (at <= 1 && isCalled && lexed.endsInComment) kinds.add("comment");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement, and so does who ends a comment.
 	const isWithinOther = offset > 0 || lexed.endsComment;
 	if (isWithinOther && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
@@ -232,11 +223,24 @@ function readSigned(
 	kinds: Set<string>,
 ): void {
 	readCalls(tokens, at, kinds);
-	if (asksServer(tokens, at)) kinds.add("error");
+	if (asksServer(tokens, at) || isTakenApart(tokens, at)) kinds.add("error");
+	// `'||utl_http.request(…)||'`, `'||app.make('x')||'`: a call is put between two texts.
+	const isPackage = tokens[at + 2]?.text === "." && tokens[at + 3]?.kind === WORD;
+	const isCalled = isPackage && tokens[at + 4]?.text === "(";
+	if (
+		offset > 0 &&
+		tokens[at]?.text === "||" &&
+		(isCalled || (isPackage && /^(?:utl|dbms)_/u.test(tokens[at + 1]?.text ?? "")))
+	)
+		kinds.add("error");
 	if (offset > 0 && endsInComment) kinds.add("comment");
 	const sign = (tokens[at] as Token).text;
 	if (sign !== "||" && sign !== "&&") return;
-	if (offset > 0 && readCondition(tokens, at + 1, tokens.length).rows === "always" && hasConstant(tokens, at + 1))
+	if (
+		(offset > 0 || at === 0) &&
+		readCondition(tokens, at + 1, tokens.length).rows === "always" &&
+		hasConstant(tokens, at + 1)
+	)
 		kinds.add("tautology");
 }
 
@@ -261,9 +265,26 @@ const isQueried = (tokens: readonly Token[], at: number): boolean => {
 	return before?.kind === SIGN && before.text === "(" && tokens[at + 1] !== undefined;
 };
 
+const AFTER_ORDER: ReadonlySet<string> = new Set([
+	"asc",
+	"desc",
+	"limit",
+	"union",
+	"having",
+	"nulls",
+	"offset",
+	"for",
+	"into",
+]);
+
 /** `ORDER BY 5`, `GROUP BY 1,2 HAVING 1=1`, `LIMIT 1`. */
 function isOrder(tokens: readonly Token[], at: number): boolean {
 	const { text } = tokens[at] as Token;
-	if (text === "order" || text === "group") return tokens[at + 1]?.text === "by" && tokens.length > at + 2;
+	if (text === "order" || text === "group") {
+		// `order by 5 please` is said by somebody else.
+		const isSaid =
+			tokens[at + 2]?.kind === NUMBER && tokens[at + 3]?.kind === WORD && !AFTER_ORDER.has(tokens[at + 3]?.text ?? "");
+		return tokens[at + 1]?.text === "by" && tokens.length > at + 2 && !isSaid;
+	}
 	return text === "limit" && tokens[at + 1]?.kind === NUMBER;
 }

@@ -95,9 +95,21 @@ export function readSigns(
 	if (guessesColumns(tokens, range)) kinds.push("union");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
 	if (isAsked && asksInError(tokens, range)) kinds.push("error");
-	const isGoingOn = isAsked || index > 0 || isWithin("having") || isWithin("union");
+	const isOfCatalogue =
+		has["names"]?.some((name) => /^information_schema\b|^sys(?:objects|columns)$/u.test(name)) === true;
+	if (has["names"] === undefined && isWithin("case") && testsConstants(tokens, range)) kinds.push("blind");
+	const isGoingOn = isAsked || isOfCatalogue || index > 0 || isWithin("having") || isWithin("union");
 	if (isCutOff && verb === "select" && isGoingOn) kinds.push("comment");
 	if (kinds.length > 0) has["injection"] = kinds;
+}
+
+/** `CASE WHEN 1=1 THEN`, of no table. */
+function testsConstants(tokens: readonly Token[], { from, to }: Range): boolean {
+	for (let at = from; at + 3 < to; at++) {
+		if ((tokens[at] as Token).text !== "when" || !isConstant(tokens[at + 1])) continue;
+		if (/^[=<>]/u.test(tokens[at + 2]?.text ?? "") && isConstant(tokens[at + 3])) return true;
+	}
+	return false;
 }
 
 /** `@:=concat(@, name)` in a query: one row after another is put into one text. */
