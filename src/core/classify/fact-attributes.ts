@@ -36,7 +36,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 		"wraps",
 		"carries",
 	],
-	redirect: ["mode", "path", "pathclass"],
+	redirect: ["mode", "path", "pathclass", "program"],
 	path: ["path", "pathclass", "access", "program"],
 	host: ["host", "class", "scheme", "port", "path", "program", "credentials"],
 	request: ["method", "host", "class", "port", "path", "shape", "body", "keys", "program", "credentials", "saves"],

@@ -2,7 +2,7 @@
 import type { HereDoc, Redirection } from "unbash";
 import { pathClasses } from "../path.ts";
 import { hostClass, normalHost } from "../url.ts";
-import type { Session } from "./session.ts";
+import type { Session, Spot } from "./session.ts";
 import type { Words } from "./words.ts";
 
 export interface Input {
@@ -50,7 +50,8 @@ export class Redirects {
 		this.#words = words;
 	}
 
-	read(redirects: readonly Redirection[], given: Input): Redirected {
+	/** `program` is as it is spelled; undefined: there is none. */
+	read(redirects: readonly Redirection[], given: Input, program?: string): Redirected {
 		let input = given;
 		const outputs: string[] = [];
 		const sends: string[] = [];
@@ -76,7 +77,7 @@ export class Redirects {
 						layers: [],
 					};
 				if (HARMLESS.test(text) || text === "") continue;
-				this.#file(text, mode, each, sends);
+				this.#file(text, mode, { spot: each, program }, sends);
 				const host = NETWORK.exec(text)?.[1];
 				if (host !== undefined && each.descriptor?.type === "FileDescriptor")
 					this.#session.openHosts.set(String(each.descriptor.value), host);
@@ -87,7 +88,12 @@ export class Redirects {
 		return { input, outputs, isEmptying, sends };
 	}
 
-	#file(text: string, mode: string, spot: { readonly pos: number; readonly end: number }, sends: string[]): void {
+	#file(
+		text: string,
+		mode: string,
+		{ spot, program }: { readonly spot: Spot; readonly program: string | undefined },
+		sends: string[],
+	): void {
 		const network = NETWORK.exec(text);
 		if (network !== null) {
 			const [, host = "", port = ""] = network;
@@ -103,7 +109,8 @@ export class Redirects {
 			this.#session.add("redirect", spot, { mode: [mode], path: [text], pathclass: ["network"] });
 			return;
 		}
-		this.#session.add("redirect", spot, { mode: [mode], path: [text], pathclass: pathClasses(text) });
+		const has = { mode: [mode], path: [text], pathclass: pathClasses(text) };
+		this.#session.add("redirect", spot, program === undefined ? has : { ...has, program: [program] });
 	}
 
 	#document({ body, delimiter }: HereDoc): string | null {

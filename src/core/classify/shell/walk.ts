@@ -235,7 +235,8 @@ export class Walk {
 		if (node.name !== undefined) this.#words.expand(node.name, argv);
 		if (KEEPERS.has(node.name?.text ?? "")) this.#kept(node, argv);
 		else this.#suffix(node, argv);
-		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
+		const redirects =
+			node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input, node.name?.text);
 		if (!hasName) this.#exported(node, argv);
 		const alias = node.name === undefined ? undefined : scope.aliases.get(node.name.text);
 		if (alias !== undefined && !session.calls.includes(alias)) {
@@ -317,7 +318,7 @@ export class Walk {
 	}
 
 	#compoundInput(redirects: readonly Redirection[], input: Input): Input {
-		return this.#redirects.read(redirects, input).input;
+		return this.#redirects.read(redirects, input, "{").input;
 	}
 
 	#substitution(script: ParsedScript | undefined, kind: "$(…)" | "<(…)" | ">(…)"): string | null {
