@@ -2,6 +2,7 @@
 import { canonicalize } from "../base/canonical-json.ts";
 import { taggedDigest } from "../base/digest.ts";
 import type { Json } from "../base/json.ts";
+import { once } from "../base/once.ts";
 import { CATEGORIES, type Category } from "./category.ts";
 import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
 import { Programs } from "./programs.ts";
@@ -26,14 +27,14 @@ const RULES_NAMED_MAX = 20;
 /** The rule pack, made ready once. */
 export class Judge {
 	/** Of the pack's own data, 64 hex digits: what was judged under the same digest was judged by the same rules. */
-	readonly digest: string;
+	readonly #digest: () => string;
 	readonly programs: Programs;
 	readonly #indexes = new Map<FactKind, RuleIndex>();
 	/** Of the call that is being judged. */
 	readonly #scores = new Scores();
 
 	constructor(files: readonly RuleFile[]) {
-		this.digest = taggedDigest("assent.rules.v1", canonicalize(files as unknown as Json));
+		this.#digest = once(() => taggedDigest("assent.rules.v1", canonicalize(files as unknown as Json)));
 		this.programs = new Programs(files);
 		const rules = files.flatMap((file) => file.rules);
 		for (const kind of FACT_KINDS) {
@@ -45,6 +46,10 @@ export class Judge {
 				),
 			);
 		}
+	}
+
+	get digest(): string {
+		return this.#digest();
 	}
 
 	/** In the order of severity. */

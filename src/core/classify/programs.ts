@@ -23,12 +23,14 @@ export class Programs {
 			for (const { on, has } of rules) {
 				if (on === "command") for (const name of has?.["program"] ?? []) this.#ruled.add(name);
 			}
-			for (const [score, names] of Object.entries(programs))
-				for (const name of names) this.#addProgram(name, scoreIn(score));
+			for (const [given, names] of Object.entries(programs)) {
+				const score = scoreIn(given);
+				for (const name of names) this.#addProgram(name, score);
+			}
 			for (const [names, lines] of Object.entries(subcommands)) {
-				for (const [score, texts] of Object.entries(lines)) {
-					for (const program of names.split(" "))
-						for (const text of texts) this.#usages.add(program, text, scoreIn(score));
+				for (const [given, texts] of Object.entries(lines)) {
+					const score = scoreIn(given);
+					for (const program of names.split(" ")) this.#usages.add(program, texts, score);
 				}
 			}
 			for (const [score, words] of Object.entries(verbs)) {

@@ -37,6 +37,7 @@ export class RuleIndex {
 		const exact = new Map<string, Bucket>();
 		for (const [order, data] of rules.entries()) {
 			const rule = new Rule(data, order);
+			for (const { name } of rule.tests) this.#attributes.numberOf(name);
 			const values = data.has?.[this.#key] ?? [];
 			if (values.length === 0 || values.some((value) => isGlob(value) && !startsClosed(value))) {
 				this.#others.put(rule, rule.tests);
@@ -153,9 +154,7 @@ class Bucket {
 	}
 
 	put(rule: Rule, tests: readonly Test[]): void {
-		for (const { name } of tests) this.#attributes.numberOf(name);
-		const isSlow = ({ values }: Test): boolean => values.some(isGlob);
-		this.#given.push({ rule, tests: [...tests.filter((test) => !isSlow(test)), ...tests.filter(isSlow)] });
+		this.#given.push({ rule, tests });
 	}
 
 	taking(fact: Fact, found: Rule[]): void {
@@ -181,7 +180,8 @@ class Bucket {
 
 	#prepare(): readonly (Table | undefined)[] {
 		const tables: (Table | undefined)[] = [];
-		for (const candidate of this.#given) {
+		for (const { rule, tests } of this.#given) {
+			const candidate = { rule, tests: [...tests.filter((test) => !isSlow(test)), ...tests.filter(isSlow)] };
 			const test = tellingTest(candidate.tests);
 			if (test === null) {
 				this.#free.push(candidate);
@@ -205,6 +205,8 @@ class Bucket {
 		return tables;
 	}
 }
+
+const isSlow = ({ values }: Test): boolean => values.some(isGlob);
 
 /** What fewest facts have: an attribute that most of them lack before one that most of them have, values before globs. */
 function tellingTest(tests: readonly Test[]): Test | null {

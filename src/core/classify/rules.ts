@@ -85,27 +85,34 @@ export function allHold(tests: readonly Test[], fact: Fact): boolean {
 	return true;
 }
 
-/** Values of one attribute: exact ones, and those with `*` for any letters. */
+/** Values of one attribute: exact ones, and those with `*` for any letters. Made ready when they are first asked, as few of a pack are. */
 class Values {
+	readonly values: readonly string[];
+	#isReady = false;
 	/** Null: there are none, or only one. */
-	readonly #exact: ReadonlySet<string> | null;
-	readonly #only: string | null;
-	readonly #starts: Starts | null;
+	#exact: ReadonlySet<string> | null = null;
+	#only: string | null = null;
+	#starts: Starts | null = null;
 	/** Of values that begin with `*`, and may end with one; null: there are none. */
-	readonly #others: RegExp | null;
+	#others: RegExp | null = null;
 	/** Letters that the shortest of those has: most texts are not as long. */
-	readonly #shortest: number;
+	#shortest = 0;
 	/** A sign that each of those has; empty: there is none. */
-	readonly #sign: string;
+	#sign = "";
 	/** Of values with `*` within: their parts. */
-	readonly #parts: (readonly string[])[] = [];
+	#parts: readonly (readonly string[])[] = [];
 
 	constructor(values: readonly string[]) {
-		const exact = new Set(values.filter((value) => !isGlob(value)));
+		this.values = values;
+	}
+
+	#prepare(): void {
+		const exact = new Set(this.values.filter((value) => !isGlob(value)));
 		const starts: string[] = [];
 		const others: string[] = [];
-		for (const value of values.filter(isGlob)) {
-			if (value.slice(1, -1).includes("*")) this.#parts.push(value.split("*"));
+		const parts: (readonly string[])[] = [];
+		for (const value of this.values.filter(isGlob)) {
+			if (value.slice(1, -1).includes("*")) parts.push(value.split("*"));
 			else if (value.startsWith("*")) others.push(value);
 			else starts.push(value.slice(0, -1));
 		}
@@ -116,9 +123,12 @@ class Values {
 		this.#others = others.length === 0 ? null : new RegExp(others.map(sourceOf).join("|"));
 		this.#sign = signOf(others);
 		this.#shortest = Math.min(...others.map((value) => value.replaceAll("*", "").length));
+		this.#parts = parts;
+		this.#isReady = true;
 	}
 
 	hasAny(texts: readonly string[]): boolean {
+		if (!this.#isReady) this.#prepare();
 		for (let index = 0; index < texts.length; index++) {
 			const text = texts[index] as string;
 			if (text === this.#only || this.#exact?.has(text) === true) return true;
@@ -140,13 +150,11 @@ class Values {
 /** Whether one attribute has one of some values, or none of them. */
 export class Test extends Values {
 	readonly name: string;
-	readonly values: readonly string[];
 	readonly isWanted: boolean;
 
 	constructor(name: string, values: readonly string[], isWanted: boolean) {
 		super(values);
 		this.name = name;
-		this.values = values;
 		this.isWanted = isWanted;
 	}
 

@@ -24,25 +24,22 @@ interface Ordered {
 	readonly others: readonly Usage[];
 }
 
+interface Given {
+	readonly texts: readonly string[];
+	readonly score: Score;
+}
+
 export class Usages {
-	readonly #given = new Map<string, Map<string, Usage>>();
+	/** As the pack has them. */
+	readonly #given = new Map<string, Given[]>();
 	/** Null: nothing is said of the program. */
 	readonly #ordered = new Map<string, Ordered | null>();
 
-	/** `text` is in the notation of the rule pack; what was added before of the same words counts beside it. */
-	add(program: string, text: string, score: Score): void {
-		const usages = this.#given.get(program) ?? new Map<string, Usage>();
-		this.#given.set(program, usages);
-		const known = usages.get(text);
-		if (known !== undefined) {
-			known.scores.push(score);
-			return;
-		}
-		const parts = text.split(" ").filter((part) => part !== "..." && part !== "");
-		const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
-		const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
-		const operands = parts.length - flags.length;
-		usages.set(text, { words, flags, operands, scores: [score], name: `program:${program} ${text}`, order: 0 });
+	/** `texts` are in the notation of the rule pack; what was added before of the same words counts beside it. */
+	add(program: string, texts: readonly string[], score: Score): void {
+		const given = this.#given.get(program);
+		if (given === undefined) this.#given.set(program, [{ texts, score }]);
+		else given.push({ texts, score });
 	}
 
 	has(program: string): boolean {
@@ -67,7 +64,7 @@ export class Usages {
 			if (this.#ordered.size < UNKNOWN_MAX) this.#ordered.set(program, null);
 			return null;
 		}
-		const all = [...given.values()].sort((a, b) => weight(b) - weight(a) || severity(a) - severity(b));
+		const all = [...usagesOf(program, given)].sort((a, b) => weight(b) - weight(a) || severity(a) - severity(b));
 		const byFirst = new Map<string, Usage[]>();
 		const others: Usage[] = [];
 		for (const [order, usage] of all.entries()) {
@@ -80,6 +77,27 @@ export class Usages {
 		this.#ordered.set(program, ordered);
 		return ordered;
 	}
+}
+
+/** Taken apart when the program is first asked about: most of a pack's never are. */
+function usagesOf(program: string, given: readonly Given[]): Iterable<Usage> {
+	const usages = new Map<string, Usage>();
+	for (const { texts, score } of given) {
+		for (const text of texts) {
+			const known = usages.get(text);
+			if (known === undefined) usages.set(text, usageOf(program, text, score));
+			else known.scores.push(score);
+		}
+	}
+	return usages.values();
+}
+
+function usageOf(program: string, text: string, score: Score): Usage {
+	const parts = text.split(" ").filter((part) => part !== "..." && part !== "");
+	const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
+	const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
+	const operands = parts.length - flags.length;
+	return { words, flags, operands, scores: [score], name: `program:${program} ${text}`, order: 0 };
 }
 
 /** A word says more than a flag, a flag more than that there is an operand, a long flag more than a short one. */
