@@ -47,5 +47,6 @@ function elements(kind: string, options: string, set: string): readonly string[]
 function bodies(body: string, variable: string, known: readonly string[]): readonly string[] {
 	const name = new RegExp(`%{1,2}${variable}(?!\\w)`, "g");
 	if (known.length === 0 || !name.test(body)) return [body];
-	return known.slice(0, ELEMENTS_MAX).map((element) => body.replace(name, () => element));
+	// Loops within loops would multiply: of an outer one the first element says enough.
+	return known.slice(0, /\bfor\s/i.test(body) ? 1 : ELEMENTS_MAX).map((element) => body.replace(name, () => element));
 }

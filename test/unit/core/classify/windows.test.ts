@@ -34,6 +34,9 @@ describe("the PowerShell reader", () => {
 		['@"\nsee $(ri x)\n"@', "remove-item"],
 		["[scriptblock]::Create('ri x').Invoke()", "remove-item"],
 		["C:\\Windows\\System32\\VSSADMIN.EXE delete shadows", "vssadmin"],
+		["& (gal i?x) 'ri x'", "remove-item"],
+		["Set-Content r.ps1 'ri x'; .\\r.ps1", "remove-item"],
+		["'ri x' > r.ps1; powershell -File r.ps1", "remove-item"],
 	])("finds what %s runs", (text, program) => {
 		expect(commands("powershell", text)).toContain(program);
 	});
@@ -82,6 +85,13 @@ describe("the cmd reader", () => {
 		['schtasks /create /tn t /tr "cmd /c del x" /sc daily', "del"],
 		['forfiles /m *.log /c "cmd /c del @file"', "del"],
 		["powershell -enc ZABlAGwAIAB4AA==", "remove-item"],
+		["for %i in (dir del) do %i x", "del"],
+		["for /f %i in ('echo del') do %i x", "del"],
+		["for /f %i in (list.txt) do del %i", "del"],
+		['start /b "" del x', "del"],
+		[",;del,x", "del"],
+		["echo del x > r.bat & r.bat", "del"],
+		["ssh h 'rm -r x'", "rm"],
 	])("finds what %s runs", (text, program) => {
 		expect(commands("cmd", text)).toContain(program);
 	});
@@ -92,6 +102,11 @@ describe("the cmd reader", () => {
 			expect(commands("cmd", text)).not.toContain("del");
 		},
 	);
+
+	it("reads loops within loops once", () => {
+		const text = `${"for %a in (a b c d e f) do ".repeat(6)}echo %a`;
+		expect(commands("cmd", text).length).toBeLessThan(10);
+	});
 });
 
 describe("texts that are no commands", () => {
