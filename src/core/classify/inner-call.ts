@@ -57,6 +57,41 @@ export function innerCall(args: JsonObject, hint: ToolHint): InnerCall | null {
 	return null;
 }
 
+const WRAPPERS = new Set([
+	"arguments",
+	"args",
+	"parameters",
+	"params",
+	"input",
+	"toolinput",
+	"kwargs",
+	"request",
+	"req",
+]);
+
+/** Alone, these are nothing else. */
+const SOLE_WRAPPERS = new Set([...WRAPPERS, "options", "payload", "body", "config", "spec"]);
+
+/** Arguments that stand in one member of their own, beside numbers and short names at most: `{params: {…}, timeout: 30}`. */
+export function wrappedArguments(args: JsonObject): { readonly args: JsonObject; readonly key: string } | null {
+	const keys = Object.keys(args);
+	if (keys.length === 0 || keys.length > WRAPPED_BESIDE_MAX) return null;
+	const wrappers = keys.length === 1 ? SOLE_WRAPPERS : WRAPPERS;
+	const key = keys.find((one) => wrappers.has(argumentName(one).letters) && isMap(args[one]));
+	if (key === undefined || !keys.every((one) => one === key || isPlain(args[one]))) return null;
+	return { args: args[key] as JsonObject, key };
+}
+
+const WRAPPED_BESIDE_MAX = 5;
+
+const isMap = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isPlain = (value: unknown): boolean =>
+	value === null || typeof value === "number" || (typeof value === "boolean" && !value) || isLabel(value);
+
+/** The number of a request or a session. */
+const isLabel = (value: unknown): boolean => typeof value === "string" && /^(?=.*\d)[\w-]{1,64}$/.test(value);
+
 const isName = (value: unknown): boolean =>
 	typeof value === "string" && /^[\w./:-]{3,80}$/.test(value) && !HTTP.test(value);
 

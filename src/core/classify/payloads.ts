@@ -34,13 +34,13 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
 	[
 		"script-injected",
-		/<\?php\s[\s\S]{0,400}?(?:system|exec|passthru|shell_exec|eval|assert|popen)\s*\(|<%[\s\S]{0,200}?(?:Runtime|eval\s*\(|CreateObject)|<jsp:scriptlet/i,
+		/<\?php\s[\s\S]{0,400}?(?:system|exec|passthru|shell_exec|eval|assert|popen)\s*\(|<%[\s\S]{0,200}?(?:Runtime|eval\s*\(|CreateObject)|<jsp:scriptlet|getRuntime\s*\(\s*\)\s*\.\s*exec\s*\(/i,
 	],
 ];
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|java\.|ObjectData|msxsl/;
+	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|java\.|getRuntime|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;

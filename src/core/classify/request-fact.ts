@@ -32,8 +32,8 @@ export function factOfRequest(
 		host: [seen.host],
 		class: [seen.hostClass],
 		port: seen.port === "" ? [] : [seen.port],
-		path: [safeDecoded(seen.path), safeDecoded(`${seen.path}?${seen.query}`)],
-		shape: [shapeOf(safeDecoded(seen.path))],
+		path: [safeDecoded(seen.path).toLowerCase(), safeDecoded(`${seen.path}?${seen.query}`).toLowerCase()],
+		shape: [shapeOf(safeDecoded(seen.path).toLowerCase())],
 		body: [body],
 		keys,
 		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
@@ -41,9 +41,11 @@ export function factOfRequest(
 	return { kind: "request", pointer, span, via, has };
 }
 
-function safeDecoded(text: string): string {
+/** Without percent signs; as it is where these stand for nothing. */
+export function safeDecoded(text: string): string {
+	if (!text.includes("%")) return text;
 	try {
-		return decodeURIComponent(text).toLowerCase();
+		return decodeURIComponent(text);
 	} catch {
 		return text;
 	}

@@ -7,9 +7,10 @@ import type { FactList } from "./findings.ts";
 import { namedCall } from "./named-call.ts";
 import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
-import { factOfRequest, requestUrl } from "./request-fact.ts";
+import { factOfRequest, requestUrl, safeDecoded } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
+import { IMPERATIVE } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
 import type { SeenUrl } from "./url.ts";
 
@@ -68,7 +69,8 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	const steps = stepsOf(text);
 	const last = steps.at(-1) ?? "";
 	// `POST …/conversations.delete`, `POST …/users/4/deactivate`
-	if (/^post$/i.test(method) && programs.verbAmong(toolWords(last)) !== undefined)
+	const isCall = /^post$/i.test(method) || IMPERATIVE.has(last.toLowerCase());
+	if (isCall && programs.verbAmong(toolWords(last)) !== undefined)
 		to.add(namedCall(steps.slice(-3).toReversed().join(" "), { ...place, via: ["path"] }, programs));
 	return steps.flatMap(toolWords).filter((word) => !/^routes?$/.test(word));
 }
@@ -88,6 +90,7 @@ const FORM_MAX = 4_000;
 const stepsOf = (url: string): readonly string[] =>
 	(url.replace(/^[a-z]+:\/\/[^/]*/i, "").split(/[?#]/)[0] ?? "")
 		.split("/")
+		.map(safeDecoded)
 		.filter((step) => /^[A-Za-z][\w.:$-]{1,60}$/.test(step) && !/^v\d/.test(step));
 
 /** The operation that a cloud takes in a header. */
@@ -156,11 +159,22 @@ function bodyOf(value: Json | undefined, key: string): string {
 const FILE_FROM_ELSEWHERE = /(?:^|")(?:~?\/[\w.]|[A-Za-z]:\\)/;
 
 /** Names at the top of the body, as far as it is an object. */
-function keysOf(value: Json | undefined): readonly string[] {
-	if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+function keysOf(given: Json | undefined): readonly string[] {
+	const value = typeof given === "string" ? jsonMap(given) : given;
+	if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return [];
 	return Object.keys(value)
 		.slice(0, KEYS_MAX)
 		.map((key) => argumentName(key).letters);
+}
+
+/** A body that is given as the text of one. */
+function jsonMap(text: string): Json {
+	if (text.length > FORM_MAX || !/^\s*\{[\s\S]*\}\s*$/.test(text)) return null;
+	try {
+		return JSON.parse(text) as Json;
+	} catch {
+		return null;
+	}
 }
 
 const KEYS_MAX = 32;

@@ -215,7 +215,7 @@ class Settings {
 		if (text.length > VALUE_LENGTH_MAX) return;
 		// A name of one word is a setting's own: `{name: "LD_PRELOAD"}`.
 		if (name === "name" && !/\s/.test(text)) this.pairs.push(`name=${text}`);
-		if (isWords(argumentName(key).role)) return;
+		if (isWords(argumentName(key).role) && name !== "tags") return;
 		this.values.push(text);
 		// A star of the rules' own is any text.
 		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);

@@ -146,7 +146,9 @@ function readHint(tool: string): ToolHint {
 	if (languages.length === 0 && isDatabase && !words.some((word) => NO_SQL.has(word))) languages.push("sql");
 	const isRunner =
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
-	const verbs = verbOrder(tool, words);
+	// What the server is called says nothing of what is done: `mcp__export-tools__get_invoice`.
+	const own = tool.startsWith("mcp__") ? tool.slice(tool.lastIndexOf("__") + 2) : tool;
+	const verbs = verbOrder(own, own === tool ? words : toolWords(own));
 	const examines = !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word));
 	return {
 		words,

@@ -11,7 +11,7 @@ import { commandInBase64 } from "./encoding.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { readGraphQuery } from "./graph-query.ts";
-import { innerCall } from "./inner-call.ts";
+import { innerCall, wrappedArguments } from "./inner-call.ts";
 import { languagesOf } from "./languages.ts";
 import { addPath } from "./path-reader.ts";
 import { readPayloads } from "./payloads.ts";
@@ -51,6 +51,11 @@ function walkFrom(
 	const inner = steps.length < INNER_MAX ? innerCall(args, hint) : null;
 	if (inner !== null) {
 		walkFrom({ ...inner, steps: [...steps, inner.key] }, programs, to);
+		return;
+	}
+	const wrapped = steps.length < INNER_MAX ? wrappedArguments(args) : null;
+	if (wrapped !== null) {
+		walkFrom({ tool, args: wrapped.args, steps: [...steps, wrapped.key] }, programs, to);
 		return;
 	}
 	const keys = memberKeys(args);
