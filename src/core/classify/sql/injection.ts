@@ -95,16 +95,17 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);
 	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
-	else if (at === 1 && token.text === "(" && WAITING.has(tokens[0]?.text ?? "") && lexed.endsInComment)
-		kinds.add("time");
+	else if (at === 1 && token.text === "(" && WAITING.has(tokens[0]?.text ?? "")) kinds.add("time");
 	else if (at === 1 && token.text === "(" && tellsOfServer(tokens)) kinds.add("blind");
 	else if (token.text === "allow" && tokens[at + 1]?.text === "filtering" && offset > 0) kinds.add("comment");
 	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
 		kinds.add("error");
 	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
 		kinds.add("order");
-	else if (token.kind === WORD && isOrder(tokens, at) && lexed.endsInComment) kinds.add("order");
-	else if (token.kind === WORD && token.text === "waitfor") kinds.add("time");
+	else if (token.kind === WORD && isOrder(tokens, at) && (lexed.endsInComment || (at === 0 && isCounted(tokens)))) {
+		kinds.add("order");
+		readCalls(tokens, at, kinds);
+	} else if (token.kind === WORD && token.text === "waitfor") kinds.add("time");
 	else if (token.kind === WORD && token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? ""))
 		kinds.add("outfile");
 	else if (token.kind === WORD && token.text === "procedure" && tokens[at + 1]?.text === "analyse") kinds.add("error");
@@ -127,6 +128,8 @@ function afterValue(tokens: readonly Token[]): number {
 	while (tokens[from]?.kind === SIGN && (tokens[from]?.text === "?" || tokens[from]?.text === "&")) from++;
 	const first = tokens[from];
 	if (first === undefined) return 0;
+	// ` AS t WHERE …`
+	if (first.text === "as" && tokens[from + 2]?.text === "where") return from + 2;
 	if (first.text === "(" && isConstant(tokens[from + 1]) && tokens[from + 2]?.text === ")") return from + 3;
 	if (first.kind === SIGN && first.text === "-" && tokens[from + 1]?.kind === NUMBER) return from + 2;
 	if (first.kind === NUMBER || first.kind === TEXT) return from + 1;
@@ -180,12 +183,15 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 		hasConstant(tokens, at + 1)
 	)
 		kinds.add("tautology");
+	// `or x=y`, and nothing else
+	if (at === 0 && text === "or" && tokens.length === 4 && tokens[2]?.text === "=") kinds.add("blind");
 	// `or a=a`
 	if (condition.rows === "always" && tokens.slice(at + 1, at + 6).some(({ text: sign }) => sign === "="))
 		kinds.add("tautology");
 	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
 	// `' AND mod(7,3) ORDER BY 1-- -`
-	const isCalled = first?.kind === WORD && tokens[at + 2]?.text === "(";
+	const behind = tokens[at + 2]?.text === "." ? at + 4 : at + 2;
+	const isCalled = first?.kind === WORD && tokens[behind]?.text === "(";
 	if (offset > 0 && lexed.isCutOff && (isCalled || isConstant(first) || first?.kind === VARIABLE)) kinds.add("comment");
 	if (at <= 1 && isCalled && lexed.endsInComment) kinds.add("comment");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement, and so does who ends a comment.
@@ -264,6 +270,12 @@ const isQueried = (tokens: readonly Token[], at: number): boolean => {
 	const before = tokens[at - 1];
 	return before?.kind === SIGN && before.text === "(" && tokens[at + 1] !== undefined;
 };
+
+/** `ORDER BY 17`, `ORDER BY SLEEP(5)`, and nothing else. */
+const isCounted = (tokens: readonly Token[]): boolean =>
+	tokens[2]?.kind === NUMBER
+		? tokens.every(({ kind }, at) => at < 2 || kind !== WORD || tokens[at + 1]?.text === "(")
+		: tokens[3]?.text === "(";
 
 const AFTER_ORDER: ReadonlySet<string> = new Set([
 	"asc",

@@ -136,6 +136,8 @@ class Lexer {
 		const text = this.#text;
 		let to = from + 1;
 		while (to < text.length && isInWord(text.charCodeAt(to))) to++;
+		// `x=x#` cuts off what follows.
+		if (to === text.length && text[to - 1] === "#" && this.#manner.hash && to - from > 1) to--;
 		if (to - from <= 2 && text.charCodeAt(to) === 0x27 && this.#prefixed(from, to)) return;
 		this.#add(WORD, text.slice(from, to).toLowerCase(), from, to);
 	}

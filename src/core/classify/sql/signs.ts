@@ -84,9 +84,9 @@ export function readSigns(
 	if (functions?.includes("rand") && functions.includes("floor") && isWithin("group")) kinds.push("error");
 	const isCase = functions?.includes("if") === true || isWithin("case");
 	// What waits behind another statement tells by that what it was asked.
-	const isBehind = index > 0 || isAsked || isCase;
+	const isBehind = index > 0 || isAsked || isCase || isWithin("select");
 	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
-	if ((verb === "waitfor" && range.from > 0) || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
+	if (verb === "waitfor" || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
 	if (isHeavy(tokens, range)) kinds.push("time");
 	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
 	// Everything in one answer: rows are put one behind another in a variable.
@@ -256,6 +256,7 @@ export function hasEqualConstants(tokens: readonly Token[], from: number, to: nu
 
 /** Two constants that differ, and are more than a way to ask for no row. */
 function isOdd(left: Token, right: Token, before: string): boolean {
+	if (before === "(") return left.kind === NUMBER && left.text.length > 2 && right.text.length > 2;
 	if (before === "or" || before === "having") return left.text !== "0" && right.text !== "0";
 	return before === "and" && left.kind === NUMBER && left.text.length > 2 && right.text.length > 2;
 }
