@@ -86,7 +86,7 @@ export function readWithin(of: Invocation, at: Place, to: Findings): void {
 function readRunner(program: string, words: readonly string[], at: Place, to: Findings): void {
 	if (!Object.hasOwn(RUNNERS, program)) {
 		const name = program === "py" ? "python3" : program;
-		if (isOfAnySystem(name)) to.within("shell", [name, ...words].map(inQuotes).join(" "), at);
+		if (isOfAnySystem(name)) to.within("shell", [name, ...unquoted(words)].map(inQuotes).join(" "), at);
 		return;
 	}
 	const language = RUNNERS[program] ?? "cmd";
@@ -116,6 +116,31 @@ function isOfAnySystem(program: string): boolean {
 	if (OF_WINDOWS.has(program) || !/^[a-z][\w.-]*$/.test(program)) return false;
 	const { takesTexts, runsOthers } = traitsOf(program);
 	return takesTexts || runsOthers;
+}
+
+/** Single quotes mean nothing to cmd.exe, but who writes them there means a text. */
+function unquoted(words: readonly string[]): readonly string[] {
+	const made: string[] = [];
+	let mayClose = true;
+	for (let at = 0; at < words.length; at++) {
+		const word = words[at] ?? "";
+		let end = at;
+		if (mayClose && word.startsWith("'")) {
+			while (end < words.length && !(words[end] ?? "").slice(end === at ? 1 : 0).endsWith("'")) end += 1;
+			mayClose = end < words.length;
+		}
+		const isText = word.startsWith("'") && mayClose;
+		made.push(
+			isText
+				? words
+						.slice(at, end + 1)
+						.join(" ")
+						.slice(1, -1)
+				: word,
+		);
+		if (isText) at = end;
+	}
+	return made;
 }
 
 const inQuotes = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
