@@ -67,6 +67,14 @@ export const firstFile = (program: string, flags: readonly string[]): number =>
 		? 1
 		: 0;
 
+/** Read files that are named relative to where they run, and take no words beside them that look like such. */
+const RELATIVE = new Set(
+	"cat less more head tail tac nl strings xxd od hexdump base64 base32 sort uniq cut diff bat view rev jq cp mv rm unlink shred truncate tee touch gzip bzip2 xz tar zip source . grep egrep rg".split(
+		" ",
+	),
+);
+export const namesRelative = (program: string): boolean => RELATIVE.has(program);
+
 /** Looks like the name of a file, and like one of which a class may be told. */
 export const looksLikeFile = (text: string): boolean =>
 	text.length > 1 &&

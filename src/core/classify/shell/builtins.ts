@@ -1,5 +1,6 @@
 /** Commands of the shell itself that change what it knows, or that run a text. */
 
+import { addProxies } from "./hosts.ts";
 import { EMPTY } from "./scope.ts";
 import type { Session } from "./session.ts";
 import type { Standing } from "./standing.ts";
@@ -20,7 +21,7 @@ export class Builtins {
 	}
 
 	/** The text that it runs; null: none. */
-	run(program: string, args: readonly Field[], { input, env }: Standing): Own | null {
+	run(program: string, args: readonly Field[], { input, env, spot }: Standing): Own | null {
 		const { scope } = this.#session;
 		switch (program) {
 			case "eval": {
@@ -28,6 +29,14 @@ export class Builtins {
 				return /^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(text) && !args.every(({ isStatic }) => isStatic)
 					? null
 					: { text, via: "eval" };
+			}
+			case "cd":
+			case "pushd": {
+				const to = args.find((field) => !field.text.startsWith("-"));
+				if (to === undefined || !to.isStatic) scope.folder = "";
+				else if (/^[/~]/.test(to.text)) scope.folder = to.text;
+				else if (scope.folder !== "") scope.folder = `${scope.folder}/${to.text}`;
+				return null;
 			}
 			case "let": {
 				const run = args.filter(({ text }) => maySubstitute(text)).map(({ text }) => `: "${text}"`);
@@ -57,6 +66,7 @@ export class Builtins {
 					const [name = "", ...value] = text.split("=");
 					if (flags !== "") scope.declare(name, flags, value.join("="));
 					if (flags.includes("n") && program !== "export") continue;
+					if (name.endsWith("_proxy") || name.endsWith("_PROXY")) addProxies(this.#session, program, [text], spot);
 					if (name !== "" && value.length > 0) scope.set(name, { text: value.join("="), isStatic });
 				}
 				return null;

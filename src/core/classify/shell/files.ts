@@ -1,6 +1,6 @@
 /** Facts of the files that a command's words name, where a class of them is known: what it does with each. */
 import { type Access, pathClasses } from "../path.ts";
-import { firstFile, isDeleter, looksLikeFile, usesFiles, usesOf } from "./accesses.ts";
+import { firstFile, isDeleter, looksLikeFile, namesRelative, usesFiles, usesOf } from "./accesses.ts";
 import { globbedFile } from "./globs.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";
@@ -68,10 +68,12 @@ export function addFiles(
 	if (program === "find") addFound(session, args, standing);
 	else if (SEARCHERS.has(program)) addSearched(session, program, operands, spot);
 	const last = program === "xxd" && flags.some((flag) => /^[a-z]*r/.test(flag)) ? "write" : uses.last;
+	const folder = namesRelative(program) ? session.scope.folder : "";
 	for (let index = 0; index < operands.length; index++) {
 		const text = operands[index] as string;
 		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
-		const path = withoutNothing(globbedFile(named?.[2] ?? withoutAt(text)));
+		const bare = named?.[2] ?? withoutAt(text);
+		const path = withoutNothing(globbedFile(folder === "" || /^[/~$]|:/.test(bare) ? bare : `${folder}/${bare}`));
 		if ((index < first && named === null) || !looksLikeFile(path)) continue;
 		const isLast = index === operands.length - 1 && operands.length > 1;
 		const access =

@@ -5,7 +5,19 @@ const PROGRAMS =
 		" ",
 	);
 const FOLDERS = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
-const FILES = ["/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/hosts", "/etc/group", "/dev/sda", "/etc/crontab"];
+const FILES = [
+	"/etc/passwd",
+	"/etc/shadow",
+	"/etc/sudoers",
+	"/etc/hosts",
+	"/etc/group",
+	"/dev/sda",
+	"/etc/crontab",
+	"~/.ssh/id_rsa",
+	"~/.ssh/id_ed25519",
+	"~/.aws/credentials",
+	"~/.netrc",
+];
 const LENGTH_MAX = 100;
 
 /** The base name of the first program that everybody has and that the pattern matches; null: none. */
@@ -20,7 +32,7 @@ export function globbedProgram(pattern: string): string | null {
 
 /** The file that everybody has and that the pattern matches, or the pattern. */
 export function globbedFile(pattern: string): string {
-	if (!pattern.startsWith("/") || !/[?*[]/.test(pattern)) return pattern;
+	if (!/^[/~].*[?*[]/s.test(pattern)) return pattern;
 	const test = testOf(pattern);
 	return (test !== null && /[?[]|\w\*|\*\w/.test(pattern) && FILES.find((file) => test.test(file))) || pattern;
 }

@@ -1,65 +1,8 @@
 /** Facts of the hosts that a command's words name: where `ssh`, `scp`, `git`, `nc` and their kin reach to. */
 import { hostClass, normalHost, seeUrl } from "../url.ts";
+import { REACHES, type Reach } from "./reaches.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";
-import { SSH_VALUED } from "./wrapper-shapes.ts";
-
-interface Reach {
-	readonly scheme: string;
-	/**
-	 * Which operands name hosts: the first one, with the port behind it; those that are `host:path`; the first of these behind a
-	 * subcommand of git; addresses of socat, `TCP:host:port`.
-	 */
-	readonly names: "first" | "copied" | "repository" | "address";
-	/** Options that take a word: letters, and long names. */
-	readonly valued: ReadonlySet<string>;
-	/** Options whose word is a port, and hosts that are gone through. */
-	readonly port?: string;
-	readonly through?: string;
-}
-
-const valued = (letters: string, names = ""): ReadonlySet<string> =>
-	new Set([...letters.split(" ").map((letter) => `-${letter}`), ...names.split(" ").map((name) => `--${name}`)]);
-
-const SSH = valued(`${SSH_VALUED} P`);
-const SSH_REACH: Reach = { scheme: "ssh", names: "first", valued: SSH, port: "-p", through: "-J" };
-const COPY: Reach = { scheme: "ssh", names: "copied", valued: SSH, port: "-P", through: "-J" };
-const GIT = valued(
-	"C c b o j",
-	"git-dir work-tree namespace branch depth origin upload-pack reference template config separate-git-dir shallow-since shallow-exclude jobs filter push-option repo receive-pack refmap recurse-submodules-default server-option",
-);
-const NETCAT = valued(
-	"e c g G i I O o p P q s T V w W x X m M",
-	"exec sh-exec proxy proxy-type proxy-auth source-port source ssl-cert ssl-key wait",
-);
-const RSYNC = valued(
-	"e f B M T",
-	"rsh rsync-path exclude include exclude-from include-from files-from filter password-file port log-file temp-dir backup-dir suffix bwlimit timeout compare-dest copy-dest link-dest",
-);
-
-const REACHES: ReadonlyMap<string, Reach> = new Map(
-	Object.entries({
-		ssh: SSH_REACH,
-		autossh: SSH_REACH,
-		slogin: SSH_REACH,
-		mosh: { ...SSH_REACH, valued: valued("p", "ssh port predict server") },
-		"ssh-copy-id": { ...SSH_REACH, valued: valued("i p o F") },
-		sftp: { ...SSH_REACH, port: "-P" },
-		rsh: { scheme: "rsh", names: "first", valued: valued("l") },
-		sshfs: COPY,
-		scp: COPY,
-		pscp: COPY,
-		rsync: { scheme: "rsync", names: "copied", valued: RSYNC },
-		git: { scheme: "ssh", names: "repository", valued: GIT },
-		nc: { scheme: "tcp", names: "first", valued: NETCAT },
-		ncat: { scheme: "tcp", names: "first", valued: NETCAT },
-		netcat: { scheme: "tcp", names: "first", valued: NETCAT },
-		telnet: { scheme: "telnet", names: "first", valued: valued("b e l n X S") },
-		ftp: { scheme: "ftp", names: "first", valued: valued("P p N") },
-		tftp: { scheme: "tftp", names: "first", valued: valued("m R c") },
-		socat: { scheme: "tcp", names: "address", valued: valued("b T t lf lp lm") },
-	}),
-);
 
 const HOSTS_MAX = 8;
 
@@ -70,15 +13,66 @@ export function addHosts(session: Session, program: string, args: readonly Field
 	const reach = REACHES.get(program);
 	if (reach === undefined) return;
 	const { operands, port, through, isListening } = wordsOf(args, reach);
-	const found = through.flatMap((text) => text.split(",")).flatMap((text) => hostIn(text, reach.scheme) ?? []);
+	const found = through
+		.flatMap((text) => text.split(","))
+		.flatMap((text) => {
+			const one = hostIn(text, reach.scheme);
+			return one === null ? [] : [reach.names === "none" ? { ...one, port: one.port || port } : one];
+		});
+	if (reach.names !== "repository" && reach.scheme !== "http") found.push(...urlsIn(args, reach.scheme));
 	if (!isListening) found.push(...named(operands, reach, port));
+	add(session, program, found, spot);
+}
+
+/** Of programs of which it is not known: words that are URLs as a whole, where the program does more than show its words. */
+export function addNamedUrls(session: Session, program: string, args: readonly Field[], spot: Spot): void {
+	if (!SHOWS.has(program)) add(session, program, urlsIn(args, ""), spot);
+}
+
+/** `https_proxy=HOST` in front of a command, and among the words of `export` and `env`. */
+export function addProxies(session: Session, program: string, settings: readonly string[], spot: Spot): void {
+	for (const each of settings) {
+		const [, text] = PROXY.exec(each) ?? [];
+		const one = text === undefined ? null : hostIn(text.replace(/\/$/, ""), "http");
+		if (one !== null) add(session, program, [one], spot);
+	}
+}
+
+const PROXY = /^(?:https?|all|ftp|rsync)_proxy=(.+)$/i;
+
+function add(session: Session, program: string, found: readonly Named[], spot: Spot): void {
+	const seen = new Set<string>();
 	for (const { host, scheme, port: at } of found.slice(0, HOSTS_MAX)) {
 		const normal = normalHost(host);
+		const key = `${normal} ${at}`;
+		if (seen.has(key)) continue;
+		seen.add(key);
 		const named = host === "" ? {} : { host: [normal], class: [hostClass(normal)] };
 		const has = { ...named, scheme: [scheme], program: [program] };
 		session.add("host", spot, at === "" ? has : { ...has, port: [at] });
 	}
 }
+
+/** Of them a URL is a text: what is shown, looked for, or kept. */
+const SHOWS = new Set(
+	"echo printf print grep egrep fgrep rg ag ack sed awk gawk mawk test [ [[ : true false expr jq yq cut tr basename dirname set read alias logger notify-send say cowsay figlet man info help git gh glab".split(
+		" ",
+	),
+);
+
+/** Words, and values of options, that are URLs. */
+function urlsIn(args: readonly Field[], scheme: string): readonly Named[] {
+	const found: Named[] = [];
+	for (const { text } of args) {
+		if (!text.includes("://")) continue;
+		const [, url] = WHOLE_URL.exec(text) ?? [];
+		const one = url === undefined ? null : urlIn(url, scheme);
+		if (one !== null) found.push(one);
+	}
+	return found;
+}
+
+const WHOLE_URL = /^(?:--?[\w.-]+=)?(?:(?:git|hg|svn)\+)?([a-z][\w.-]*:\/\/[^\s/]\S*)$/i;
 
 interface Named {
 	/** Empty: it is known only when the command runs. */
@@ -105,6 +99,19 @@ function named(operands: readonly string[], { names, scheme }: Reach, port: stri
 			return repositoriesOf(operands).flatMap(
 				(text) => remoteIn(text, scheme) ?? (IS_OPEN.test(text) ? { host: "", scheme, port: "" } : []),
 			);
+		case "dotted":
+			return operands.flatMap((text) => {
+				const name = text.replace(/^@/, "");
+				const one = /[.:$]/.test(name) && !name.startsWith("+") && !name.includes("://") ? hostIn(name, scheme) : null;
+				return one === null ? [] : [one];
+			});
+		case "image":
+			return imagesOf(operands).flatMap((text) => {
+				const [, host, at = ""] = /^([\w-]+(?:\.[\w-]+)+|localhost)(?::(\d+))?(?:\/|$)/.exec(text) ?? [];
+				return host === undefined ? [] : [{ host, scheme, port: at }];
+			});
+		case "none":
+			return [];
 		case "address":
 			return operands.flatMap((text) => {
 				const [, host, at = ""] =
@@ -121,6 +128,29 @@ function repositoriesOf([sub = "", ...operands]: readonly string[]): readonly st
 	if (/^(?:clone|fetch|pull|push|ls-remote)$/.test(sub))
 		return operands.filter((text, index) => index === 0 || /:\/\/|^[^/\s]+@[^/\s:]+:/.test(text));
 	return /^(?:remote|submodule)$/.test(sub) && /^(?:add|set-url)$/.test(operands[0] ?? "") ? operands.slice(1, 3) : [];
+}
+
+/** What is fetched or sent, with the registry in front: `pull REGISTRY/NAME`; a name alone is one of the usual registry. */
+function imagesOf([sub = "", ...operands]: readonly string[]): readonly string[] {
+	if (sub === "login" || sub === "logout") return operands.slice(0, 1);
+	return /^(?:pull|push|copy|run|create)$/.test(sub)
+		? operands.map((text) => text.replace(/^docker:\/\//, "")).filter((text) => text.includes("/"))
+		: [];
+}
+
+/** The host in an option's word: `HostName=HOST`, `8080:HOST:80`, `::HOST:443`. */
+function hostOfOption(flag: string, text: string): string {
+	switch (flag) {
+		case "-o":
+			return /^\s*(?:HostName|ProxyJump)[\s=]+(\S+)$/i.exec(text)?.[1] ?? "";
+		case "-L":
+			return /(?:^|:)([^:/]+):\d+$/.exec(text)?.[1] ?? "";
+		case "--resolve":
+		case "--connect-to":
+			return /^[^:]*:[^:]*:(\[[^\]]+\]|[^:]+)/.exec(text)?.[1] ?? "";
+		default:
+			return text;
+	}
 }
 
 /** `user@host`, `host`, or a URL. */
@@ -164,6 +194,7 @@ function wordsOf(args: readonly Field[], { scheme, names, valued: takers, port, 
 	let isListening = false;
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
+		if (text === "--" && names === "none") break;
 		if (!text.startsWith("-") || text === "-") {
 			operands.push(text);
 			// What follows the host is for the shell there.
@@ -171,13 +202,16 @@ function wordsOf(args: readonly Field[], { scheme, names, valued: takers, port, 
 			continue;
 		}
 		if (scheme === "tcp" && /^-[a-zA-Z]*l[a-zA-Z]*$|^--listen$/.test(text)) isListening = true;
-		const isCluster = /^-[a-zA-Z0-9]+$/.test(text);
+		const isCluster = /^-[a-zA-Z0-9]/.test(text);
 		const flag = isCluster && !takers.has(text) ? text.slice(0, 2) : text;
 		const inWord = flag === text ? null : takers.has(flag) ? text.slice(2) : null;
-		const takesNext = inWord === null && (takers.has(text) || (isCluster && takers.has(`-${text.at(-1)}`)));
+		const takesNext =
+			inWord === null && (takers.has(text) || (/^-[a-zA-Z0-9]+$/.test(text) && takers.has(`-${text.at(-1)}`)));
 		const value = inWord ?? (takesNext ? (args[index + 1]?.text ?? "") : "");
 		if (flag === port) at = value;
-		else if (flag === through && value !== "") jumps.push(value);
+		const [, name = "", said = ""] = /^(--[\w-]+)=(.+)$/.exec(text) ?? [flag, flag, value];
+		const host = through?.has(name) === true ? hostOfOption(name, said) : "";
+		if (host !== "") jumps.push(host);
 		if (takesNext) index += 1;
 	}
 	return { operands, port: /^\d{1,5}$/.test(at) ? at : "", through: jumps, isListening };

@@ -7,7 +7,7 @@ import { addFiles } from "./files.ts";
 import { readGivenTexts } from "./given-texts.ts";
 import { globbedProgram } from "./globs.ts";
 import { baseName } from "./heads.ts";
-import { addHosts } from "./hosts.ts";
+import { addHosts, addNamedUrls, addProxies } from "./hosts.ts";
 import type { Inner } from "./inner.ts";
 import { isShell } from "./interpreters.ts";
 import { type Input, NO_INPUT } from "./redirects.ts";
@@ -73,11 +73,19 @@ export class Run {
 		this.#emit(program, name, ownWords(args, inner), standing, { runs, recursive: null, others: inner });
 		if (traits.isShell) this.#runShell(program, args, standing);
 		else this.#runInner(program, args, inner, standing);
-		if (standing.env.length > 0) this.#runSettings(standing);
+		if (program === "env")
+			addProxies(
+				this.#session,
+				program,
+				args.map(({ text }) => text),
+				standing.spot,
+			);
+		if (standing.env.length > 0) this.#runSettings(program, standing);
 		if (traits.takesTexts) readGivenTexts(this.#session, program, args, standing);
 		if (traits.isHttpClient) this.#transfer(program, args, standing);
 		else addFiles(this.#session, program, withFed(program, args, standing), standing);
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
+		else if (!traits.isHttpClient) addNamedUrls(this.#session, program, args, standing.spot);
 		if (traits.keeps) keepWritten(this.#session, program, args, standing.input.text);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
 		this.layers = [];
@@ -146,7 +154,8 @@ export class Run {
 	}
 
 	/** Programs that settings in front of a command name. */
-	#runSettings({ env, spot }: Standing): void {
+	#runSettings(program: string, { env, spot }: Standing): void {
+		addProxies(this.#session, program, env, spot);
 		for (const each of env) {
 			const [, name, text] = PROGRAM_SETTING.exec(each) ?? [];
 			if (text !== undefined) this.#session.nested(text, spot, [name as string], false, this.#read);

@@ -28,6 +28,8 @@ export class Scope {
 	/** Names that stand for other names, and what is made of the values of some. */
 	readonly #references: Entries<string>;
 	readonly #folds: Entries<(text: string) => string>;
+	/** Where `cd` has led, from the root or from a home; empty: it is not known. */
+	folder = "";
 	/** `$0` of `sh -c TEXT NAME`. */
 	zero: Value | undefined;
 	/** Of the function that runs, or of `sh -c TEXT NAME ARGUMENT…`; null: unknown, as a script's are. */
@@ -46,6 +48,7 @@ export class Scope {
 		const child = new Scope(this);
 		child.parameters = this.parameters;
 		child.zero = this.zero;
+		child.folder = this.folder;
 		return child;
 	}
 
