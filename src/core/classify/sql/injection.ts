@@ -5,6 +5,7 @@
  * Such a text is no statement: it may begin with a value, closes a quote or brackets, and goes on with what no value goes on with. Only what a
  * server would run of it is told; words that merely stand together are not.
  */
+import { withoutEntities } from "../detectors.ts";
 import { readCondition } from "./condition.ts";
 import { type Lexed, lex, type Manner, NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import { asksServer, hasEqualConstants, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
@@ -30,7 +31,11 @@ const COMPARING: ReadonlySet<string> = new Set(["is", "like", "in", "between", "
 /** Reads a fragment; undefined for a text that breaks out of nothing. */
 export function readFragment(text: string, manner: Manner): Fragment | undefined {
 	const found = fragmentIn(text, manner);
-	if (found !== undefined || !/%[\da-f]{2}|^\S*\+\S*$/iu.test(text)) return found;
+	if (found !== undefined) return found;
+	// As part of a page, `1&#39; OR`; and for those who take comments out: `UNI/**/ON SELECT`.
+	if (text.includes("&#")) return fragmentIn(withoutEntities(text), manner);
+	if (/\w\/\*\*\/\w/u.test(text)) return fragmentIn(text.replaceAll(/\b\/\*\*\/\b/gu, ""), manner);
+	if (!/%[\da-f]{2}|^\S*\+\S*$/iu.test(text)) return undefined;
 	// As part of an address: `1%27+OR+1=1`.
 	const plain = text
 		.replaceAll("+", " ")
@@ -86,10 +91,14 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	}
 	// `; or '1'='1'`
 	while (tokens[at]?.text === ";" && JOINS.has(tokens[at + 1]?.text ?? "")) at++;
-	const isAtOnce = offset > 0 && offset <= CLOSING_MAX && beginsAtOnce(tokens, at);
+	// `1 EXEC xp_…` needs no quote.
+	const isBehind = offset > 0 ? offset <= CLOSING_MAX : at > 0 && tokens[at]?.text === "exec";
+	const isAtOnce = isBehind && beginsAtOnce(tokens, at);
 	const stacked = isAtOnce ? at : stackedAt(tokens, at, offset);
 	if (stacked >= 0) kinds.add("stacked");
 	readUnion(tokens, at, kinds);
+	// `' UNION SELECT`: what is asked for is to follow.
+	if (offset > 0 && tokens[at]?.text === "union" && tokens.at(-1)?.text === "select") kinds.add("union");
 	const token = tokens[at] as Token;
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))

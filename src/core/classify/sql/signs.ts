@@ -95,12 +95,26 @@ export function readSigns(
 	if (guessesColumns(tokens, range)) kinds.push("union");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
 	if (isAsked && asksInError(tokens, range)) kinds.push("error");
+	if (isAsked && closesForeign(tokens, range)) kinds.push("blind");
 	const isOfCatalogue =
 		has["names"]?.some((name) => /^information_schema\b|^sys(?:objects|columns)$/u.test(name)) === true;
 	if (has["names"] === undefined && isWithin("case") && testsConstants(tokens, range)) kinds.push("blind");
 	const isGoingOn = isAsked || isOfCatalogue || index > 0 || isWithin("having") || isWithin("union");
 	if (isCutOff && verb === "select" && isGoingOn) kinds.push("comment");
 	if (kinds.length > 0) has["injection"] = kinds;
+}
+
+/** `WHERE id = 'x') OR ('a'='a'`: a bracket is closed that nobody opened, and the condition goes on. */
+function closesForeign(tokens: readonly Token[], { from, to }: Range): boolean {
+	let depth = 0;
+	for (let at = from; at < to; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== SIGN) continue;
+		if (text === "(") depth++;
+		else if (text === ")" && --depth < 0)
+			return /^(?:or|and|union|having|order|rlike|xor)$/u.test(tokens[at + 1]?.text ?? "");
+	}
+	return false;
 }
 
 /** `CASE WHEN 1=1 THEN`, of no table. */

@@ -27,7 +27,7 @@ export function beginsAtOnce(tokens: readonly Token[], at: number): boolean {
 	switch (tokens[at]?.text) {
 		case "exec":
 		case "execute":
-			return /^(?:master|sp_\w+|xp_\w+)$/u.test(next.text);
+			return /^(?:master|(?:sp|xp)_\w*)$/u.test(next.text);
 		case "insert":
 			return next.text === "into";
 		case "delete":
