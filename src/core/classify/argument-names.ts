@@ -20,7 +20,7 @@ export const isWords = (role: ArgumentRole): boolean => role === "words" || role
 
 const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	command:
-		"command cmd curl run commandline commands cmds script scripts shell bash sh argv shellcommand shellscript userdata entrypoint cmdline executable exec powershell ps1 batch oneliner startupscript onstart postinstall preinstall hook",
+		"command cmd chars keystrokes curl run commandline commands cmds script scripts shell bash sh argv shellcommand shellscript userdata entrypoint cmdline executable exec powershell ps1 batch oneliner startupscript onstart postinstall preinstall hook",
 	code: "code sourcecode snippet python pythoncode js javascript expression expr formula cell lambda pythonscript jscode",
 	sql: "sql sqlquery sqlstatement rawsql querysql sqlcommand sqltext statement statements stmt",
 	query: "query q querystring querytext where whereclause",

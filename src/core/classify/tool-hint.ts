@@ -142,6 +142,10 @@ function readHint(tool: string): ToolHint {
 	const languages = [...new Set(telling.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
 	if (words.some((word) => BROWSERS.has(word)) && words.some((word) => CODE_WORDS.has(word) || word === "evaluate"))
 		languages.unshift("javascript");
+	// What is typed to a program that runs is for a shell, as far as anybody knows: `write_stdin`, `send_keys`.
+	const isTyping =
+		words.includes("stdin") || (words.includes("keys") && (words.includes("send") || words.includes("tmux")));
+	if (languages.length === 0 && isTyping) languages.push("shell");
 	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
 	if (languages.length === 0 && isDatabase && !words.some((word) => NO_SQL.has(word))) languages.push("sql");
 	const isRunner =

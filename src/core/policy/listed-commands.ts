@@ -4,7 +4,8 @@
  * L1  A command is on the list if it begins with the words of an entry: the program without a folder, then its first words that
  *     are no options; an entry's options are among the command's. Case counts where it does to the system.
  * L2  A command that is not plain is on no list: a program, word or input that is known only when it runs, a program from a folder
- *     that is not the system's, variables set for it, output into a file outside the folder where it runs.
+ *     that is not the system's, variables set for it, output into a file outside the folder where it runs, or
+ *     into `.git` and its like, which listed programs obey.
  * L3  What runs a command counts beside it: `sudo ls` is `sudo` and `ls`.
  * L4  What cannot be read is on no list.
  */
@@ -59,8 +60,13 @@ function beginsWith({ has }: Fact, [program, ...rest]: readonly string[]): boole
 const isReadOnly = ({ has }: Fact): boolean =>
 	has["mode"]?.every((mode) => mode === "read") === true && has["pathclass"]?.includes("network") !== true;
 
-/** Within the folder where it runs, or nowhere. */
+/** Within the folder where it runs and what is run later is not kept, or nowhere. */
 const isInside = ({ has }: Fact): boolean =>
 	has["path"]?.every(
-		(path) => path === "/dev/null" || !(/^[/~\\]|^[a-z]:|[$`*?]/i.test(path) || path.split(/[/\\]/).includes("..")),
+		(path) =>
+			path === "/dev/null" ||
+			!(/^[/~\\]|^[a-z]:|[$`*?]/i.test(path) || path.split(/[/\\]/).some((step) => LEADS_AWAY.test(step))),
 	) === true;
+
+/** Up, or to what listed programs obey: settings and hooks of git, programs of packages. */
+const LEADS_AWAY = /^(?:\.\.|\.git|\.bin|\.husky|\.gitmodules)$/i;

@@ -33,9 +33,8 @@ export class Builtins {
 			case "cd":
 			case "pushd": {
 				const to = args.find((field) => !field.text.startsWith("-"));
-				if (to === undefined || !to.isStatic) scope.folder = "";
-				else if (/^[/~]/.test(to.text)) scope.folder = to.text;
-				else if (scope.folder !== "") scope.folder = `${scope.folder}/${to.text}`;
+				if (to === undefined || /^[/~$]/.test(to.text)) scope.folder = to?.text ?? "~";
+				else scope.folder = scope.folder === "" ? to.text : `${scope.folder}/${to.text}`;
 				return null;
 			}
 			case "let": {

@@ -25,6 +25,8 @@ export interface Redirected {
 	readonly sends: readonly string[];
 }
 
+/** Not in the folder that was gone to. */
+const ROOTED = /^(?:[/~$&\\]|[a-z]:)/i;
 const MODES: Readonly<Record<string, string>> = {
 	">": "write",
 	">|": "write",
@@ -77,7 +79,9 @@ export class Redirects {
 						layers: [],
 					};
 				if (HARMLESS.test(text) || text === "") continue;
-				this.#file(text, mode, { spot: each, program }, sends);
+				const { folder } = this.#session.scope;
+				const path = folder === "" || ROOTED.test(text) ? text : `${folder}/${text}`;
+				this.#file(path, mode, { spot: each, program }, sends);
 				const host = NETWORK.exec(text)?.[1];
 				if (host !== undefined && each.descriptor?.type === "FileDescriptor")
 					this.#session.openHosts.set(String(each.descriptor.value), host);

@@ -28,7 +28,7 @@ export class Scope {
 	/** Names that stand for other names, and what is made of the values of some. */
 	readonly #references: Entries<string>;
 	readonly #folds: Entries<(text: string) => string>;
-	/** Where `cd` has led, from the root or from a home; empty: it is not known. */
+	/** Where `cd` has led, from where the shell began; empty: nowhere yet. Variables in it stand as they are spelled. */
 	folder = "";
 	/** `$0` of `sh -c TEXT NAME`. */
 	zero: Value | undefined;
