@@ -1993,7 +1993,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"windows-web-request-deletes","on":"command","has":{"program":["invoke-webrequest","invoke-restmethod"],"values":["method=delete*"]},"is":{"destructive_data":70}},
 			{"name":"windows-web-request-posts-data","on":"command","has":{"program":["invoke-webrequest","invoke-restmethod"],"flags":["body"]},"all":{"shape":["dynamic"]},"is":{"data_exfiltration":45}},
 			{"name":"windows-web-request-posts-what-was-read","on":"command","has":{"program":["invoke-webrequest","invoke-restmethod","curl","wget","send-mailmessage"],"carries":["*"],"os":["windows"]},"is":{"data_exfiltration":74,"network_access":75}},
-			{"name":"windows-web-request-posts-variable","on":"command","has":{"program":["invoke-webrequest","invoke-restmethod"],"values":["body=$_","body=@*","body=*$env:*","body=*get-content*"]},"is":{"data_exfiltration":60}},
+			{"name":"windows-web-request-posts-variable","on":"command","has":{"program":["invoke-webrequest","invoke-restmethod"],"values":["body=$_","body=c:\\*","body=d:\\*","body=e:\\*","body=%temp%\\*","body=%userprofile%\\*","body=@*","body=*$env:*","body=*get-content*"]},"is":{"data_exfiltration":60}},
 			{"name":"windows-mail-with-file","on":"command","has":{"program":["send-mailmessage"]},"is":{"network_access":75,"data_write":60}},
 			{"name":"windows-mail-with-attachment","on":"command","has":{"program":["send-mailmessage"],"flags":["attachments"]},"is":{"data_exfiltration":85}},
 			{"name":"windows-evaluates","on":"command","has":{"program":["invoke-expression"]},"is":{"code_execution":88}},

@@ -70,6 +70,8 @@ export function readCommand(
 	from: number,
 	prior: Value | null,
 ): ReadCommand {
+	// What the block of `| % { … }` does it does for each.
+	if (/^(?:%|foreach|foreach-object)$/i.test(shown(name).join(""))) r.hasLoop = true;
 	const args = readArguments(r, expressions);
 	const until = r.pos;
 	if (name.kind === "block") return { draft: null, value: UNKNOWN };

@@ -5,6 +5,7 @@ import { programOf } from "../windows/program-names.ts";
 import { type Argument, rawWords } from "./arguments.ts";
 import { cmdletOf } from "./cmdlets.ts";
 import type { Expressions } from "./expression.ts";
+import { repeated } from "./members.ts";
 import type { Draft, Reading } from "./reading.ts";
 import { known, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
 
@@ -157,7 +158,7 @@ function save(r: Reading, has: Draft["has"], path: string): void {
 function made(r: Reading, { has, from, until }: Draft, words: readonly string[]): Value {
 	const com = (has["values"] ?? []).find((pair) => pair.startsWith("comobject="))?.slice("comobject=".length);
 	const name = com === undefined ? typeName(words[0] ?? "unknown") : `com:${com}`;
-	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [] });
+	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [], ...repeated(r) });
 	return { kind: "object", name };
 }
 

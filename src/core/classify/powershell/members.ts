@@ -43,7 +43,8 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	return { kind: "object", name };
 }
 
-const repeated = (r: Reading): Fact["has"] => (r.hasLoop ? { shape: ["repeated"] } : {});
+/** What stands behind the head of a loop says so. */
+export const repeated = (r: Reading): Fact["has"] => (r.hasLoop ? { shape: ["repeated"] } : {});
 
 /** `Send` of a ping or a datagram is given where to, how long to wait, and then what to say. */
 const sends = (member: string, args: readonly Value[]): Fact["has"] =>
