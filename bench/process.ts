@@ -1,4 +1,7 @@
-/** A command of Assent as a process of its own: how long it takes, and what it takes of processors and memory with all its threads. */
+/**
+ * A command of Assent as it is installed (`npm run build` comes first), a process of its own: how long it takes, and what it takes of processors
+ * and memory with all its threads. Run from its sources, each thread would hold what strips their types, too.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -21,7 +24,7 @@ const TICKS_PER_SECOND = 100;
 /** Linux alone says what a process has taken. */
 export async function taken(args: readonly string[]): Promise<Taken> {
 	const began = performance.now();
-	const child = spawn(process.execPath, ["src/cli/main.ts", ...args], { cwd: root, stdio: "ignore" });
+	const child = spawn(process.execPath, ["dist/cli/main.js", ...args], { cwd: root, stdio: "ignore" });
 	let last = { cpuSeconds: 0, peakMegabytes: 0 };
 	const look = setInterval(async () => {
 		last = (await lookAt(child.pid ?? 0)) ?? last;

@@ -11,6 +11,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Processor } from "../processor/processor.ts";
 import { assertOwn } from "../reading/history.ts";
 import type { MetricsAddress } from "./config/metrics-address.ts";
+import type { FoldJob } from "./fold-threads.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import type { LoadedPolicies } from "./policies.ts";
 import { keptSigner } from "./signing-keys.ts";
@@ -21,6 +22,8 @@ export interface DevOptions {
 	readonly policies: LoadedPolicies;
 	readonly snapshotEvery: number;
 	readonly telemetry: Telemetry;
+	/** See `NodeOptions`. */
+	readonly source?: FoldJob | null;
 	/** Signs the tokens of allows; default nobody. */
 	readonly tokenSigner?: Signer | null;
 	/** Signs the activation of the policies, and the key of tokens, where they name operators; default nobody. */
@@ -53,10 +56,18 @@ export async function startDev(options: DevOptions): Promise<DevNode> {
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
-	const { snapshotEvery, metrics = null, alsoShown = null, tokenSigner = null, operatorSigner = null } = options;
+	const {
+		snapshotEvery,
+		source = null,
+		metrics = null,
+		alsoShown = null,
+		tokenSigner = null,
+		operatorSigner = null,
+	} = options;
 	const isActivated = await ensureActive(log, { layout, policies, by: BY, signer: operatorSigner });
 	const signing = { tokenSigner, operatorSigner };
-	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, alsoShown, ...signing });
+	const shown = { metrics, alsoShown };
+	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, source, ...shown, ...signing });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;
 	return { processor, instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };

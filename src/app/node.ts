@@ -25,6 +25,7 @@ import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
 import type { Config } from "./config/config.ts";
 import type { MetricsAddress } from "./config/metrics-address.ts";
+import { type FoldJob, threadFolder } from "./fold-threads.ts";
 import type { LoadedPolicies } from "./policies.ts";
 
 export interface NodeOptions {
@@ -41,6 +42,8 @@ export interface NodeOptions {
 	readonly tokenSigner?: Signer | null;
 	/** Publishes that key in an operator's name, where the policies name operators; default nobody. */
 	readonly operatorSigner?: Signer | null;
+	/** What names the log for threads of its own, which fold long ledgers; default: nothing does, as for a log of this process alone. */
+	readonly source?: FoldJob | null;
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;
@@ -70,8 +73,15 @@ export class Node {
 	}
 
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
-	static async make({ metrics: at, requireReview = false, alsoShown = null, ...of }: NodeOptions): Promise<Node> {
-		const threads = { compiler: threadCompiler, ...(requireReview ? { reviewer: threadReviewer() } : {}) };
+	static async make({
+		metrics: at,
+		requireReview = false,
+		alsoShown = null,
+		source = null,
+		...of
+	}: NodeOptions): Promise<Node> {
+		const folder = source === null ? null : threadFolder(source);
+		const threads = { compiler: threadCompiler, folder, ...(requireReview ? { reviewer: threadReviewer() } : {}) };
 		if (at === null) {
 			const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock });
 			const questions = await answerFor(of.log, of.layout, processor);

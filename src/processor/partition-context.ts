@@ -2,6 +2,7 @@
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LedgerFolder } from "../ports/ledger-folder.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -32,6 +33,8 @@ export interface PartitionContext {
 	readonly known: KnownLedger;
 	/** A snapshot after this many entries, and of a small state at a drain when a tenth of that has come since the last. */
 	readonly snapshotEvery: number;
+	/** Folds long ledgers beside what is decided; null: nobody does. */
+	readonly folder: LedgerFolder | null;
 	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
 	readonly confirm: () => Promise<void>;
 }

@@ -115,7 +115,7 @@ export class Partition {
 
 	/** One claim and what comes of it. Null: told to stop. Else why the partition must be claimed again. */
 	async #hold(stop: AbortSignal): Promise<Loss | null> {
-		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#context;
+		const { log, partition, instance, layout, clock, telemetry, meter, standing, known, folder } = this.#context;
 		const startedAt = performance.now();
 		standing.enter("claiming");
 		await assertBegun(log, partition);
@@ -135,6 +135,7 @@ export class Partition {
 				resend: (batch) => releaser.releaseSlowly(batch),
 				unconfirmed: known.unconfirmed,
 				voidsFrom: known.voidsFrom,
+				folder,
 				onPassed: ({ seq, why }) => telemetry.warn("snapshot.passed", { partition, seq, why }),
 				onProgress: (next, end) => {
 					standing.restored(next, end);

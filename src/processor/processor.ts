@@ -8,6 +8,7 @@ import type { PublicKey } from "../core/model/signing-keys.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { CompiledTrust } from "../core/policy/trust.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LedgerFolder } from "../ports/ledger-folder.ts";
 import { type Assignment, type Log, REBALANCED, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
@@ -45,6 +46,8 @@ export interface ProcessorOptions {
 	readonly policyKeys?: PolicyKeys;
 	/** Checks signatures by the keys that policies believe. */
 	readonly verifierOf: VerifierOf;
+	/** Folds long ledgers beside deciding; default: each partition reads its own. */
+	readonly folder?: LedgerFolder | null;
 	/** Compiles sets beside deciding; default: where they are needed. */
 	readonly compiler?: PolicyCompiler;
 	/** Asked whether an activation needs a second operator; default: none does, unless its record says so. */
@@ -247,6 +250,7 @@ export class Processor {
 
 	#assigned(partitions: readonly number[]): void {
 		const { log, instance, layout, clock, telemetry, meter = silentMeter, snapshotEvery = 100_000 } = this.#options;
+		const { folder = null } = this.#options;
 		if (this.#isDraining) return;
 		telemetry.info("processor.assigned", { instance, partitions: partitions.length });
 		for (const partition of partitions) {
@@ -270,6 +274,7 @@ export class Processor {
 				standing,
 				known,
 				snapshotEvery,
+				folder,
 				confirm: () => this.#confirm(),
 			});
 			this.#partitions.set(partition, life);

@@ -10,9 +10,11 @@ import { type Folded, foldRecord, layoutDifference } from "../core/ledger/fold.t
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import { DIGEST_EVERY } from "../core/state/digest.ts";
+import type { LedgerFolder } from "../ports/ledger-folder.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { assertDense } from "../reading/dense.ts";
-import { foldStart } from "../reading/fold-start.ts";
+import { FoldPieces } from "../reading/fold-pieces.ts";
+import { type FoldStart, foldStart } from "../reading/fold-start.ts";
 import { assertInputs, assertReaches, assertRoot, emptyLedger, otherLog } from "../reading/history.ts";
 import type { Published } from "../reading/published.ts";
 import { type FoundSnapshot, type PassedSnapshot, searchSnapshot } from "../reading/snapshot-reader.ts";
@@ -44,6 +46,8 @@ export interface RestoreOptions {
 	readonly voidsFrom: Offset;
 	/** An append of this process's own whose acknowledgement did not tell whether it counts. */
 	readonly unconfirmed: Append | null;
+	/** Folds long ledgers beside; null: nobody does. */
+	readonly folder: LedgerFolder | null;
 	readonly onPassed: (passed: PassedSnapshot) => void;
 	/** Called with the next offset of the ledger to read and the one at which reading ends. */
 	readonly onProgress: (next: Offset, end: Offset) => void;
@@ -64,11 +68,13 @@ export async function restore(log: Log, options: RestoreOptions): Promise<Restor
 	for (const each of passed) options.onPassed(each);
 	// Before anything is sent out of it.
 	assertNotForked(partition, passed);
-	const start = await foldStart(log, { layout, partition }, snapshot);
+	const beside = await foldedBeside(options, snapshot);
+	if (options.stop.aborted) return null;
+	const start = beside ?? (await foldStart(log, { layout, partition }, snapshot));
 	const { folded } = start;
 	let { next } = start;
+	let voids = beside?.voids ?? 0;
 	const resendFrom = Math.max(published.checkpoint?.size ?? 0, options.releasedTo);
-	let voids = 0;
 	for await (const records of readToEnd(log, ledger, next, claimed.offset + 1)) {
 		if (options.stop.aborted) return null;
 		assertDense(records, next);
@@ -100,6 +106,30 @@ export async function restore(log: Log, options: RestoreOptions): Promise<Restor
 	assertBegunHere(folded, passed);
 	await assertInputs(log, folded);
 	return { folded, fromSeq: start.fromSeq, slot: nextSlot(snapshot), voids };
+}
+
+/**
+ * The fold up to the last checkpoint, made beside. Nothing that entries before it derive is missing; all else is looked at here. Null where
+ * there is nobody to make it, or too little to do, or it cannot be made.
+ */
+async function foldedBeside(
+	{ folder, partition, layout, claimed, published, unconfirmed, voidsFrom, onProgress, stop }: RestoreOptions,
+	snapshot: FoundSnapshot | null,
+): Promise<(FoldStart & { readonly voids: number }) | null> {
+	const size = published.checkpoint?.size ?? 0;
+	const fromSeq = snapshot?.manifest.seq ?? 0;
+	// An entry of an append that may count is answered here, wherever it lies.
+	if (folder === null || unconfirmed !== null || size - fromSeq < folder.entriesMin) return null;
+	const asked = { layout, partition, size, voidsFrom };
+	const pieces = new FoldPieces(asked);
+	const end = claimed.offset + 1;
+	const told = await folder.fold(
+		asked,
+		{ onProgress: (next) => onProgress(Math.min(next, end), end), onPiece: (piece) => pieces.take(piece) },
+		stop,
+	);
+	const folded = told === null ? null : pieces.finish(told);
+	return told === null || folded === null ? null : { folded, next: told.next, fromSeq, voids: told.voids };
 }
 
 const nextSlot = (snapshot: FoundSnapshot | null): 0 | 1 => (snapshot?.slot === 0 ? 1 : 0);

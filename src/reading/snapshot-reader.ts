@@ -18,7 +18,7 @@ import type { State } from "../core/state/state.ts";
 import { Breath } from "../ports/breath.ts";
 import { HASH_SEED } from "../ports/hash-seed.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
-import { readRows, type SnapshotHead } from "./snapshot.ts";
+import { readHead, readRows, type SnapshotHead } from "./snapshot.ts";
 
 export interface FoundSnapshot {
 	readonly manifest: SnapshotManifest;
@@ -254,7 +254,7 @@ class Building {
 		this.#chunks += 1;
 		this.#digest.update(bytes);
 		try {
-			if (this.#begun === null) return this.#begin(JSON.parse(Buffer.from(bytes).toString("utf8")) as SnapshotHead);
+			if (this.#begun === null) return this.#begin(readHead(bytes));
 			const { table, rows } = readRows(bytes);
 			loadRows(this.#begun.state, table, rows);
 			return null;

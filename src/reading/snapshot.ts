@@ -63,14 +63,8 @@ export async function writeSnapshot(
 	place: SnapshotPlace,
 	{ released = Promise.resolve(true), stop }: { released?: Promise<boolean>; stop?: AbortSignal } = {},
 ): Promise<string | null> {
-	const { state, tree } = folded;
-	const head: SnapshotHead = {
-		layout: state.layout,
-		state: headOf(state),
-		nextDigest: state.digests.next(state),
-		tree: tree.image(),
-		causeTimes: { ...folded.causeTimes },
-	};
+	const { state } = folded;
+	const head = snapshotHead(folded);
 	const promised = {
 		seq: state.nextSeq,
 		ledgerOffset: place.ledgerOffset,
@@ -81,7 +75,7 @@ export async function writeSnapshot(
 		semantics: SEMANTICS,
 		rowsFormat: ROWS_FORMAT,
 	};
-	const frozen = TABLE_NAMES.map((name) => ({ name, ...state[name].freeze() }));
+	const frozen = frozenTables(folded);
 	const snapshotId = randomBytes(8).toString("hex");
 	const digest = createHash("sha256");
 	const to = { topic: TOPICS.snapshots, partition: place.partition };
@@ -113,6 +107,23 @@ export async function writeSnapshot(
 		for (const { thaw } of frozen) thaw();
 	}
 }
+
+const snapshotHead = ({ state, tree, causeTimes }: Folded): SnapshotHead => ({
+	layout: state.layout,
+	state: headOf(state),
+	nextDigest: state.digests.next(state),
+	tree: tree.image(),
+	causeTimes: { ...causeTimes },
+});
+
+const frozenTables = ({ state }: Folded) => TABLE_NAMES.map((name) => ({ name, ...state[name].freeze() }));
+
+/** The chunks of a fold that nobody folds any more. */
+export const piecesOf = (folded: Folded): Iterable<Uint8Array> => chunksOf(snapshotHead(folded), frozenTables(folded));
+
+/** Reads the first chunk. Throws where it is none. */
+export const readHead = (chunk: Uint8Array): SnapshotHead =>
+	JSON.parse(Buffer.from(chunk).toString("utf8")) as SnapshotHead;
 
 /** The bytes of the chunks, each made when it is asked for. */
 function* chunksOf(

@@ -26,6 +26,7 @@ import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { heldCalls } from "../../src/operations/holds.ts";
 import type { EventName } from "../../src/ports/events.ts";
+import type { LedgerFolder } from "../../src/ports/ledger-folder.ts";
 import { type Log, type LogRecord, POLICIES_AT, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
@@ -236,6 +237,7 @@ export async function startProcessor(
 		clock?: { now(): number };
 		policyKeys?: PolicyKeys;
 		compiler?: PolicyCompiler;
+		folder?: LedgerFolder;
 		reviewer?: PolicyReviewer;
 		tokenSigner?: Signer;
 		operatorSigner?: Signer;
@@ -251,6 +253,7 @@ export async function startProcessor(
 		telemetry: heard,
 		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
 		...(of.policyKeys === undefined ? {} : { policyKeys: of.policyKeys }),
+		...(of.folder === undefined ? {} : { folder: of.folder }),
 		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
 		...(of.reviewer === undefined ? {} : { reviewer: of.reviewer }),
 		...(of.tokenSigner === undefined ? {} : { tokenSigner: of.tokenSigner }),

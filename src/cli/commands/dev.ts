@@ -96,6 +96,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			policies: policies.value,
 			snapshotEvery,
 			telemetry,
+			source: config.logUrl === "memory:" ? null : { log: options.log, config: options.config },
 			metrics: config.metrics,
 			alsoShown: notaryMetrics,
 			tokenSigner,

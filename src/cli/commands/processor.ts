@@ -74,6 +74,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			layout,
 			instance,
 			snapshotEvery,
+			source: { log: options.log, config: options.config },
 			policyKeys,
 			requireReview,
 			tokenSigner,
