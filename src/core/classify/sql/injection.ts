@@ -104,7 +104,7 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);
 	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
-	else if (at === 1 && token.text === "(" && WAITING.has(tokens[0]?.text ?? "")) kinds.add("time");
+	else if (at === 1 && token.text === "(" && onlyWaits(tokens)) kinds.add("time");
 	else if (at === 1 && token.text === "(" && tellsOfServer(tokens)) kinds.add("blind");
 	else if (token.text === "allow" && tokens[at + 1]?.text === "filtering" && offset > 0) kinds.add("comment");
 	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
@@ -206,6 +206,12 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement, and so does who ends a comment.
 	const isWithinOther = offset > 0 || lexed.endsComment;
 	if (isWithinOther && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+}
+
+/** `SLEEP(5)`, `benchmark(9,MD5(1))#`; not `sleep (8 hours)`, nor a condition of another language. */
+function onlyWaits(tokens: readonly Token[]): boolean {
+	const isCall = WAITING.has(tokens[0]?.text ?? "") && tokens[3]?.kind !== WORD;
+	return isCall && tokens.every(({ text }) => text !== "||");
 }
 
 /** `SUBSTR(version(),1,1)=5`, `UPDATEXML(null,CONCAT(0x0a,version()),null)`: nothing but what asks the server in a way around. */
