@@ -66,6 +66,9 @@ function walkFrom(
 	readStructure({ tool, args, hint: spoken, structure, isRead: walk.isRead }, programs, to);
 }
 
+const SOURCE = /^(?:source|src|program)$/;
+const IS_STATEMENT = /[(;\n]/;
+
 /** Of calls that only pass a call on. */
 const INNER_MAX = 4;
 
@@ -180,8 +183,9 @@ class CallWalk {
 		this.#to.add({ kind: "encoding", ...this.#place(true, key), has: { layer } });
 	}
 
-	#readText(text: string, role: ArgumentRole): void {
+	#readText(text: string, named: ArgumentRole): void {
 		if (text === "") return;
+		const role = this.#hint.access === "execute" && this.#isProgram(text) ? "code" : named;
 		this.#leaves += 1;
 		if (this.#leaves > LEAVES_MAX) {
 			this.#to.opaque("too-many", this.#place(false, text));
@@ -212,6 +216,11 @@ class CallWalk {
 		if (isValue && !isRead && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
+	}
+
+	/** What is run, under a name that often holds a path: `{language: "lua", source: "…"}`. */
+	#isProgram(text: string): boolean {
+		return IS_STATEMENT.test(text) && SOURCE.test(argumentName(this.#steps.at(-1) ?? "").letters);
 	}
 
 	/** In a copy or a move the one path is read and the other is written. */
