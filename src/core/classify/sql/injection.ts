@@ -23,6 +23,8 @@ export interface Fragment {
 }
 
 const PREFIX_MAX = 80;
+/** UTF-16 units of a text that is read once more as others spell it: what is put in place of a value is short. */
+const SPELLED_MAX = 8_192;
 
 /** Words with which a fragment may begin, and that are no value. */
 const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "waitfor", "into"]);
@@ -31,7 +33,7 @@ const COMPARING: ReadonlySet<string> = new Set(["is", "like", "in", "between", "
 /** Reads a fragment; undefined for a text that breaks out of nothing. */
 export function readFragment(text: string, manner: Manner): Fragment | undefined {
 	const found = fragmentIn(text, manner);
-	if (found !== undefined) return found;
+	if (found !== undefined || text.length > SPELLED_MAX) return found;
 	// As part of a page, `1&#39; OR`; and for those who take comments out: `UNI/**/ON SELECT`.
 	if (text.includes("&#")) return fragmentIn(withoutEntities(text), manner);
 	if (/\w\/\*\*\/\w/u.test(text)) return fragmentIn(text.replaceAll(/\b\/\*\*\/\b/gu, ""), manner);
@@ -49,7 +51,7 @@ export function readFragment(text: string, manner: Manner): Fragment | undefined
 }
 
 function fragmentIn(text: string, manner: Manner): Fragment | undefined {
-	if (/^"[^"]*""/u.test(text)) {
+	if (text.length <= SPELLED_MAX && /^"[^"]*""/u.test(text)) {
 		// As a field of a table of texts, in which quotes are doubled.
 		const field = text.slice(1).replaceAll('""', '"');
 		const fragment = fragmentIn(field, manner);
