@@ -44,7 +44,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	const context = new Context(streams, stop);
 	try {
 		const [named = ""] = args;
-		const program = await programOf(context, COMMANDS.has(named) ? [named] : COMMANDS.keys());
+		const program = await programOf(context, neededFor(named));
 		const done = program.parseAsync(helpAsOption(program, args), { from: "user" });
 		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
 	} catch (thrown) {
@@ -56,6 +56,12 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	}
 	printProblems(context, args);
 	return context.exitCode;
+}
+
+/** The commands to make for a command line that begins with a word: all where it names none, as its help and its errors tell of all. */
+function neededFor(first: string): Iterable<string> {
+	if (COMMANDS.has(first)) return [first];
+	return first === "--version" || first === "-V" ? [] : COMMANDS.keys();
 }
 
 /** Whoever reads one value from stdout finds one there, also when the command could not do what it was asked. */
