@@ -71,7 +71,9 @@ export function readingLines({ isOther, isRedacted, categories, facts, factsLeft
 }
 
 function factLines({ kind, has, pointer, span: [start, end], via, decoded, text }: ShownFact): readonly string[] {
-	const attributes = Object.entries(has).map(([name, values]) => `  ${name} ${values.map(visibleText).join(" ")}`);
+	const attributes = Object.entries(has)
+		.filter(([, values]) => values.length > 0)
+		.map(([name, values]) => `  ${name} ${values.map(visibleText).join(" ")}`);
 	const way = via.length === 0 ? "" : `  via ${via.map(visibleText).join(" ")}`;
 	const place = text === null ? "" : ` ${visibleText(text)}`;
 	return [

@@ -16,6 +16,11 @@ describe("what is read in a call", () => {
 		expect(lines.join("\n")).toContain('program "rm"');
 	});
 
+	it("names no attribute of which there are no values", () => {
+		expect(shell("ls").facts[0]?.has["flags"]).toEqual([]);
+		expect(readingLines(shell("ls")).join("\n")).not.toContain("flags");
+	});
+
 	it("says that another version of the classifier read it", () => {
 		expect(readingLines(shell("ls"))[1]).not.toContain("another version");
 		expect(readingLines(shell("ls", { classifier: "0".repeat(64) }))[1]).toContain("another version");
