@@ -84,7 +84,8 @@ export function wrappedArguments(args: JsonObject): { readonly args: JsonObject;
 
 const WRAPPED_BESIDE_MAX = 5;
 
-const isMap = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is JsonObject =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isPlain = (value: unknown): boolean =>
 	value === null || typeof value === "number" || (typeof value === "boolean" && !value) || isLabel(value);
@@ -97,7 +98,7 @@ const isName = (value: unknown): boolean =>
 
 /** A map, or the text of one, also in base64. */
 function mapOf(value: unknown): JsonObject | null {
-	if (typeof value === "object") return value === null || Array.isArray(value) ? null : (value as JsonObject);
+	if (isMap(value)) return value;
 	if (typeof value !== "string" || value.length > TEXT_MAX) return null;
 	const text = /^\s*\{/.test(value) ? value : /^ey[\w+/=-]+$/.test(value) ? base64Text(value) : "";
 	if (!text.trimEnd().endsWith("}")) return null;

@@ -1,7 +1,9 @@
 /** Texts that become code where they are read: templates that reach for the runtime, serialized objects, lookups. */
 import type { Findings, Place } from "./fact.ts";
 
-const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
+export type TextForm = readonly [name: string, pattern: RegExp];
+
+const FORMS: readonly TextForm[] = [
 	[
 		"template-escape",
 		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,200}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
@@ -45,10 +47,14 @@ const HINT =
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;
 
-export function readPayloads(whole: string, { pointer, via }: Place, to: Findings): void {
+export function readPayloads(whole: string, place: Place, to: Findings): void {
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
-	if (!HINT.test(text)) return;
-	for (const [name, pattern] of FORMS) {
+	if (HINT.test(text)) readForms(FORMS, text, place, to);
+}
+
+/** What has a form is the fact `encoding`, at its first place. */
+export function readForms(forms: readonly TextForm[], text: string, { pointer, via }: Place, to: Findings): void {
+	for (const [name, pattern] of forms) {
 		const match = pattern.exec(text);
 		if (match === null) continue;
 		const span = [match.index, match.index + match[0].length] as const;

@@ -2,9 +2,10 @@
 import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName, isWords } from "./argument-names.ts";
 import type { Findings, Place } from "./fact.ts";
+import { readForms, type TextForm } from "./payloads.ts";
 
 /** Whoever runs the file does this. What is deleted or changed by it is plain to see, and is not looked for. */
-const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
+const FORMS: readonly TextForm[] = [
 	[
 		"written-download",
 		/\b(?:curl|wget|fetch|invoke-webrequest|iwr)\b[^\n|;&]{0,300}\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:\/(?:\w+\/)+)?(?:(?:ba|z|da|k|a)?sh|python\d?|perl|ruby|node|php|iex)\b|\b(?:ba|z|da)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b|\b(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|invoke-webrequest|iwr\b)|\bbase64\s+(?:-d|--decode|-D)\b[^\n|]{0,80}\|\s*(?:ba|z|da|k)?sh\b/i,
@@ -39,13 +40,7 @@ const isAppending = (key: string, value: Json): boolean =>
 /** A page for people shows commands and runs none. */
 export const isPage = (path: string): boolean => /\.(?:md|mdx|txt|rst|adoc|html?|csv|log|ipynb|tex|org)$/i.test(path);
 
-export function readWritten(whole: string, { pointer, via }: Place, to: Findings): void {
+export function readWritten(whole: string, place: Place, to: Findings): void {
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
-	if (!HINT.test(text)) return;
-	for (const [name, pattern] of FORMS) {
-		const match = pattern.exec(text);
-		if (match === null) continue;
-		const span = [match.index, match.index + match[0].length] as const;
-		to.add({ kind: "encoding", pointer, span, via: [...via, "file"], has: { layer: [name] } });
-	}
+	if (HINT.test(text)) readForms(FORMS, text, { ...place, via: [...place.via, "file"] }, to);
 }
