@@ -66,53 +66,40 @@ class PlainReader {
 		return all.length === 0 ? null : all;
 	}
 
+	/** Commands, joined by pipes to pipelines, and these by `&&` and `||`. */
 	#several(): AndOr | PipelineNode | null {
-		const first = this.#pipeline();
-		if (first === null || !this.#isOperator()) return first;
-		const commands = [first];
+		let command = this.#command();
+		if (command === null) return null;
+		let joint = this.#joint();
+		if (joint === null) return command;
+		const pipelines: PipelineNode[] = [];
 		const operators: ("&&" | "||")[] = [];
-		let last = first;
-		while (this.#isOperator()) {
-			operators.push(this.#source.charCodeAt(this.#at) === AND ? "&&" : "||");
-			this.#at += 2;
-			this.#blanks();
-			const next = this.#pipeline();
-			if (next === null) return null;
-			commands.push(next);
-			last = next;
+		let piped: Command[] = [];
+		while (command !== null) {
+			piped.push(command);
+			if (joint !== "|") {
+				pipelines.push(pipeline(piped));
+				if (joint === null) return andOr(pipelines, operators);
+				operators.push(joint);
+				piped = [];
+			}
+			command = this.#command();
+			joint = this.#joint();
 		}
-		return { type: "AndOr", pos: first.pos, end: last.end, commands, operators };
+		return null;
 	}
 
-	/** `&&` or `||`. */
-	#isOperator(): boolean {
-		const unit = this.#source.charCodeAt(this.#at);
-		return (unit === AND || unit === PIPE) && this.#source.charCodeAt(this.#at + 1) === unit;
-	}
-
-	#pipeline(): PipelineNode | null {
-		const first = this.#command();
-		if (first === null || !this.#isPipe()) return first;
-		const commands = [first];
-		const operators: "|"[] = [];
-		let last = first;
-		while (this.#isPipe()) {
-			operators.push("|");
-			this.#at += 1;
-			this.#blanks();
-			const next = this.#command();
-			if (next === null) return null;
-			commands.push(next);
-			last = next;
-		}
-		return { type: "Pipeline", pos: first.pos, end: last.end, prefixes: NONE, commands, operators } satisfies Pipeline;
-	}
-
-	/** `|`, but neither `||` nor `|&`. */
-	#isPipe(): boolean {
-		if (this.#source.charCodeAt(this.#at) !== PIPE) return false;
-		const next = this.#source.charCodeAt(this.#at + 1);
-		return next !== PIPE && next !== AND;
+	/** `&&`, `||` or `|`, but not `|&`: steps behind it. */
+	#joint(): "&&" | "||" | "|" | null {
+		const source = this.#source;
+		const unit = source.charCodeAt(this.#at);
+		if (unit !== AND && unit !== PIPE) return null;
+		const next = source.charCodeAt(this.#at + 1);
+		if (next !== unit && (unit === AND || next === AND)) return null;
+		this.#at += next === unit ? 2 : 1;
+		this.#blanks();
+		if (next !== unit) return "|";
+		return unit === AND ? "&&" : "||";
 	}
 
 	#command(): Command | null {
@@ -221,6 +208,20 @@ class PlainReader {
 		while (at < source.length && KINDS[source.charCodeAt(at)] === BLANK) at++;
 		this.#at = at;
 	}
+}
+
+function pipeline(commands: Command[]): PipelineNode {
+	const [first] = commands as [Command];
+	if (commands.length === 1) return first;
+	const { end } = commands.at(-1) as Command;
+	const operators = commands.slice(1).map(() => "|" as const);
+	return { type: "Pipeline", pos: first.pos, end, prefixes: NONE, commands, operators } satisfies Pipeline;
+}
+
+function andOr(commands: PipelineNode[], operators: ("&&" | "||")[]): AndOr | PipelineNode {
+	const [first] = commands as [PipelineNode];
+	if (operators.length === 0) return first;
+	return { type: "AndOr", pos: first.pos, end: (commands.at(-1) as PipelineNode).end, commands, operators };
 }
 
 /** Neither a number, which may be a descriptor, nor a setting. */

@@ -1,7 +1,6 @@
 /** Over the tree of a shell's text in the order in which it runs: lists, pipelines, branches, loops, functions. */
 import type {
 	AndOr,
-	Assignment,
 	Command,
 	CommandNode,
 	CompoundList,
@@ -10,25 +9,16 @@ import type {
 	Redirection,
 	Statement,
 } from "unbash";
+import { CommandWords } from "./command-words.ts";
 import { Entries } from "./entries.ts";
 import { firstProgram } from "./heads.ts";
 import { type Input, NO_INPUT, Redirects } from "./redirects.ts";
 import { Run } from "./run.ts";
-import { EMPTY } from "./scope.ts";
-import type { Session, Spot } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { Position } from "./standing.ts";
-import { maySubstitute, substitutionsIn } from "./substitutions.ts";
-import { type Field, Words } from "./words.ts";
+import { type Field, type Substitution, Words } from "./words.ts";
 
-/** Variables that are there when a shell begins, or that change what programs do whoever set them. */
-const EXPORTED =
-	/^(?:PATH|HOME|SHELL|ENV|BASH_ENV|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|MANPAGER|BROWSER|LESSOPEN|LESSCLOSE|(?:LD|DYLD|GIT)_\w+|PYTHON\w+|NODE_OPTIONS|PERL5\w+|RUBY(?:OPT|LIB))$/;
-/** An index within single quotes. */
-const EVALUATED = /'\w+\[([^\]'"]*)\][^']*'/g;
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
-/** What their substitutions put out becomes variables, which nobody is shown. */
-const KEEPERS = new Set(["export", "declare", "typeset", "set", "env"]);
-const EXPORT = ["export"];
 /** Programs behind one in its pipeline that are known to it. */
 const NEIGHBOURS_MAX = 64;
 /** Values of a loop's variable that are each tried. */
@@ -37,6 +27,7 @@ const LOOP_VALUES_MAX = 8;
 export class Walk {
 	readonly #session: Session;
 	readonly #words: Words;
+	readonly #commandWords: CommandWords;
 	readonly #redirects: Redirects;
 	readonly #run: Run;
 	readonly #read: (text: string) => void;
@@ -45,7 +36,9 @@ export class Walk {
 	constructor(session: Session, read: (text: string) => void) {
 		this.#session = session;
 		this.#read = read;
-		this.#words = new Words(session, (script, kind) => this.#substitution(script, kind));
+		const substitution: Substitution = (script, kind) => this.#substitution(script, kind);
+		this.#words = new Words(session, substitution);
+		this.#commandWords = new CommandWords(session, this.#words, substitution, read);
 		this.#redirects = new Redirects(session, this.#words);
 		this.#run = new Run(session, read, (name, parameters, position) => this.#call(name, parameters, position));
 	}
@@ -131,12 +124,13 @@ export class Walk {
 				this.#loop(node.name.value, node.wordlist ?? [], node.body, position);
 				return null;
 			case "ArithmeticFor":
-				for (const part of [node.initialize, node.test, node.update]) if (part !== undefined) this.#substitutions(part);
+				for (const part of [node.initialize, node.test, node.update])
+					if (part !== undefined) this.#commandWords.substitutions(part);
 				this.#list(node.body.commands, position);
 				return null;
 			case "Case":
 				this.#words.single(node.word);
-				for (const { pattern } of node.items) for (const word of pattern) this.#substitutions(word);
+				for (const { pattern } of node.items) for (const word of pattern) this.#commandWords.substitutions(word);
 				this.#bodies(
 					node.items.map(({ body }) => body),
 					position,
@@ -150,21 +144,10 @@ export class Walk {
 				return this.#node(node.body, position);
 			case "TestCommand":
 			case "ArithmeticCommand":
-				this.#substitutions(node);
-				this.#evaluated(this.#session.frame.text.slice(node.pos, node.end), node);
+				this.#commandWords.substitutions(node);
+				this.#commandWords.evaluated(this.#session.frame.text.slice(node.pos, node.end), node);
 				return "";
 		}
-	}
-
-	/** What runs for its value alone. */
-	#substitutions(node: Parameters<typeof substitutionsIn>[0]): void {
-		for (const script of substitutionsIn(node)) this.#substitution(script, "$(…)");
-	}
-
-	/** An index in a text that is taken for a number is expanded: `[[ 'a[$(id)]' -eq 0 ]]`. */
-	#evaluated(text: string, spot: Spot): void {
-		for (const [, index = ""] of text.matchAll(EVALUATED))
-			if (maySubstitute(index)) this.#session.nested(`: "${index}"`, spot, ["arithmetic"], false, this.#read);
 	}
 
 	#bodies(lists: readonly CompoundList[], position: Position): void {
@@ -228,16 +211,11 @@ export class Walk {
 		if (!session.step()) return null;
 		const { substituted, scope } = session;
 		session.substituted = [];
-		const env: string[] = [];
-		const hasName = node.name !== undefined;
-		for (const each of node.prefix) if (each.type === "Assignment") this.#assign(each, hasName, env);
-		const argv: Field[] = [];
-		if (node.name !== undefined) this.#words.expand(node.name, argv);
-		if (KEEPERS.has(node.name?.text ?? "")) this.#kept(node, argv);
-		else this.#suffix(node, argv);
+		const env = this.#commandWords.prefix(node);
+		const argv = this.#commandWords.argv(node);
 		const redirects =
 			node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input, node.name?.text);
-		if (!hasName) this.#exported(node, argv);
+		if (node.name === undefined) this.#commandWords.exported(node, argv);
 		const alias = node.name === undefined ? undefined : scope.aliases.get(node.name.text);
 		if (alias !== undefined && !session.calls.includes(alias)) {
 			const rest = session.frame.text.slice(node.name?.end ?? node.end, node.end);
@@ -261,60 +239,6 @@ export class Walk {
 		session.substituted = substituted;
 		for (const path of redirects?.outputs ?? NONE) session.written.set(path, output);
 		return redirects !== null && redirects.outputs.length > 0 ? null : output;
-	}
-
-	/** Apart, as a closure costs whatever stands around it. */
-	#kept(node: Command, argv: Field[]): void {
-		this.#session.along(EXPORT, () => this.#suffix(node, argv));
-	}
-
-	#suffix({ suffix }: Command, argv: Field[]): void {
-		for (const each of suffix) {
-			if (each.type === "Word") this.#words.expand(each, argv);
-			else if (each.type === "Assignment") argv.push(this.#assignmentWord(each));
-		}
-	}
-
-	#assign(node: Assignment, isForCommand: boolean, env: string[]): void {
-		const { scope } = this.#session;
-		if (node.index !== undefined) this.#substitutions(node.index);
-		const value = node.value.type === "ArrayValue" ? this.#array(node.value.elements) : this.#words.single(node.value);
-		if (isForCommand) {
-			env.push(`${node.name}=${value.text}`);
-			return;
-		}
-		if (value.isStatic) this.#evaluated(`'${value.text}'`, node);
-		if (node.append === true) scope.append(node.name, value);
-		else if (node.index !== undefined) scope.append(node.name, { ...value, items: [value.text] });
-		else scope.set(node.name, value);
-	}
-
-	/** Setting a variable that programs are given anyway sets it for all that follow, as `export` does. */
-	#exported({ prefix, pos, end }: Command, argv: Field[]): void {
-		for (const each of prefix) {
-			if (each.type !== "Assignment" || !EXPORTED.test(each.name)) continue;
-			if (argv.length === 0) argv.push({ text: "export", isStatic: true, pos, end });
-			const { text, isStatic } = this.#session.scope.get(each.name) ?? EMPTY;
-			argv.push({ text: `${each.name}=${text}`, isStatic, pos: each.pos, end: each.end });
-		}
-	}
-
-	#array(elements: readonly Parameters<Words["single"]>[0][]): { text: string; isStatic: boolean; items: string[] } {
-		const fields: Field[] = [];
-		for (const element of elements) this.#words.expand(element, fields);
-		const items = fields.map(({ text }) => text);
-		return { text: items[0] ?? "", isStatic: fields.every(({ isStatic }) => isStatic), items };
-	}
-
-	/** `NAME=value` as a word of `export`, `declare`, `env`, `dd`. */
-	#assignmentWord(node: Assignment): Field {
-		const value = node.value.type === "ArrayValue" ? EMPTY : this.#words.single(node.value);
-		return {
-			text: `${node.name}${node.append === true ? "+" : ""}=${value.text}`,
-			isStatic: value.isStatic,
-			pos: node.pos,
-			end: node.end,
-		};
 	}
 
 	#compoundInput(redirects: readonly Redirection[], input: Input): Input {
