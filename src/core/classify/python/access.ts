@@ -31,3 +31,8 @@ export function accessOf(name: string, method: string): string | undefined {
 	if (/^sqlite3\.connect$/u.test(name)) return "read";
 	return undefined;
 }
+
+/** Does an expression open a file of data to be written from its beginning? Where nothing is written then, it is emptied. */
+export const isEmptying = (expression: string): boolean => EMPTYING.test(expression);
+const EMPTYING =
+	/^(?:io\.)?open\([^()]*\.(?:db|sqlite3?|sql|log|dat|data|bak|csv|jsonl?|parquet|kdbx?|xlsx?|docx?|img|tar|gz|zip)['"]\s*,\s*(?:mode\s*=\s*)?['"]w[bt+]*['"]/u;
