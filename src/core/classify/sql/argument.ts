@@ -1,6 +1,7 @@
 /** Constant arguments of calls. */
-import { SIGN, type Token, VARIABLE } from "./lexer.ts";
+
 import { staticText, type Variables } from "./static-text.ts";
+import { SIGN, type Token, VARIABLE } from "./token.ts";
 
 /** The first argument, where it is constant: in brackets, or behind `EXEC name`, or `@script = '…'`. */
 export function argumentAt(

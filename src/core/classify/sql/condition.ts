@@ -7,7 +7,7 @@
 import { Asked } from "./asked.ts";
 import { BREAKS, COMPARISONS, ENDS, NO_COLUMNS } from "./condition-words.ts";
 import { compare, isEveryKey, isText, type Value, valueFrom } from "./constants.ts";
-import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 export type Rows = "always" | "never" | "some";
 

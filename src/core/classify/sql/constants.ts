@@ -1,5 +1,5 @@
 /** Values in conditions: what is known of them without a server. */
-import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./lexer.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
 
 /** A value: what is known of it, and how it is spelled. */
 export interface Value {

@@ -5,11 +5,11 @@
 import { table } from "../table.ts";
 import { argumentAt } from "./argument.ts";
 import { readExecuted, readLanguage } from "./executed.ts";
-import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
 import { staticText, type Variables } from "./static-text.ts";
 import { directionOf, readTargets, targetOf } from "./targets.ts";
+import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 import type { Within } from "./within.ts";
 
 /** Functions and procedures that run a command of the operating system, and the shell that they give it to. */

@@ -1,9 +1,9 @@
 /** Statements and code that a statement puts together and runs. */
 import { argumentAt } from "./argument.ts";
-import { QUOTED, SIGN, TEXT, type Token, WORD } from "./lexer.ts";
 import type { Has } from "./statement.ts";
 import type { Range } from "./statements.ts";
 import type { Variables } from "./static-text.ts";
+import { QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
 import type { Within } from "./within.ts";
 
 /** Statements that are put together and executed: `EXEC('…')`, `EXECUTE IMMEDIATE '…'`, `sp_executesql N'…'`, `PREPARE s FROM '…'`, `DO $$…$$`. */

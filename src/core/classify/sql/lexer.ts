@@ -5,37 +5,11 @@
  * behind it, and whether comments nest. A text in which they part company is told by `isAmbiguous`, and is to be read in each way.
  * What MySQL executes of a comment (`/*!50000 … *\/`) is read as if no comment were there.
  */
-
-export const WORD = 0;
-/** A quoted name: `"x"`, `` `x` ``, `[x]`; MySQL takes the first as a string. */
-export const QUOTED = 1;
-export const TEXT = 2;
-export const NUMBER = 3;
-/** `@x`, `@@x`. */
-export const VARIABLE = 4;
-export const SIGN = 5;
-
-export interface Token {
-	readonly kind: number;
-	/** Lower case for words and variables; what quotes hold, without them; signs as they are. */
-	readonly text: string;
-	readonly from: number;
-	readonly to: number;
-}
-
-/** How one family of servers takes a text apart. */
-export interface Manner {
-	readonly backslash: boolean;
-	readonly hash: boolean;
-	/** Does `--` begin a comment without a blank behind it? */
-	readonly tightDash: boolean;
-	readonly nesting: boolean;
-}
-
-/** What most texts are meant for, and what fits texts of which nothing is known. */
-export const ANY: Manner = { backslash: true, hash: true, tightDash: true, nesting: true };
-export const MYSQL: Manner = { backslash: true, hash: true, tightDash: false, nesting: false };
-export const STANDARD: Manner = { backslash: false, hash: false, tightDash: true, nesting: true };
+import { isDigit, isInWord, isLetter, isSpace } from "./characters.ts";
+import { endOfComment } from "./comments.ts";
+import { textOfHex, unquoted } from "./escapes.ts";
+import type { Manner } from "./manner.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 /** Of one text: a million letters of statements have fewer, unless they are hardly more than signs and numbers. */
 const TOKENS_MAX = 400_000;
@@ -68,23 +42,6 @@ const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
 	"on",
 	",",
 ]);
-
-const SPACE = 1;
-const LETTER = 2;
-const DIGIT = 4;
-const CLASS = new Uint8Array(128);
-for (let code = 0; code <= 32; code++) CLASS[code] = SPACE;
-for (const letter of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[letter.charCodeAt(0)] = LETTER;
-for (const digit of "0123456789") CLASS[digit.charCodeAt(0)] = DIGIT;
-
-const isSpace = (code: number): boolean =>
-	code < 128
-		? CLASS[code] === SPACE
-		: code === 0xa0 || code === 0x3000 || code === 0xfeff || (code >= 0x2000 && code <= 0x200b);
-const isLetter = (code: number): boolean => (code < 128 ? CLASS[code] === LETTER : !isSpace(code));
-const isDigit = (code: number): boolean => code < 128 && CLASS[code] === DIGIT;
-/** Within a name Oracle and T-SQL take `$` and `#` too. */
-const isInWord = (code: number): boolean => isLetter(code) || isDigit(code) || code === 0x24 || code === 0x23;
 
 /** Takes a text apart. Never fails. */
 export function lex(text: string, manner: Manner): Lexed {
@@ -323,27 +280,13 @@ class Lexer {
 			this.#at = from + executed[0].length;
 			return;
 		}
-		let depth = 1;
-		let at = from + 2;
-		while (depth > 0) {
-			const end = text.indexOf("*/", at);
-			if (end < 0) {
-				this.#isOpen = true;
-				this.#endsInComment = true;
-				at = text.length;
-				break;
-			}
-			const inner = text.indexOf("/*", at);
-			if (inner >= 0 && inner < end) {
-				this.#isAmbiguous = true;
-				if (this.#manner.nesting) depth++;
-				at = this.#manner.nesting ? inner + 2 : end;
-				if (this.#manner.nesting) continue;
-			}
-			depth--;
-			at = end + 2;
+		const { to, isNested, isOpen } = endOfComment(text, from, this.#manner.nesting);
+		if (isNested) this.#isAmbiguous = true;
+		if (isOpen) {
+			this.#isOpen = true;
+			this.#endsInComment = true;
 		}
-		this.#at = at;
+		this.#at = to;
 	}
 
 	/** `$tag$ … $tag$` of PostgreSQL; otherwise a parameter or a variable. */
@@ -367,30 +310,4 @@ class Lexer {
 		if (to === from + 1) this.#add(SIGN, "@", from, to);
 		else this.#add(VARIABLE, text.slice(from, to).toLowerCase(), from, to);
 	}
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "0": "\0", b: "\b", Z: "\x1a" };
-
-function unquoted(held: string, quote: string, escapes: boolean): string {
-	let said = "";
-	for (let at = 0; at < held.length; at++) {
-		const letter = held[at] as string;
-		if (letter === quote && held[at + 1] === quote) at++;
-		else if (letter === "\\" && escapes && at + 1 < held.length) {
-			const next = held[++at] as string;
-			said += ESCAPES[next] ?? next;
-			continue;
-		}
-		said += letter;
-	}
-	return said;
-}
-
-/** The text that hexadecimal digits spell, one letter for each byte. */
-export function textOfHex(digits: string): string {
-	let text = "";
-	for (let at = digits.length % 2; at + 1 < digits.length; at += 2) {
-		text += String.fromCharCode(Number.parseInt(digits.slice(at, at + 2), 16));
-	}
-	return text;
 }

@@ -7,12 +7,14 @@
 import type { Fact, Findings, Place } from "../fact.ts";
 import { readEffects } from "./effects.ts";
 import { readFragment } from "./injection.ts";
-import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, type Token, WORD } from "./lexer.ts";
+import { type Lexed, lex } from "./lexer.ts";
+import { ANY, MYSQL, STANDARD } from "./manner.ts";
 import { readSecrets } from "./secrets.ts";
 import { readSigns } from "./signs.ts";
 import { type Has, readStatement } from "./statement.ts";
 import { type Range, statementsOf, VERBS } from "./statements.ts";
 import type { Variables } from "./static-text.ts";
+import { SIGN, type Token, WORD } from "./token.ts";
 
 const STATEMENTS_MAX = 1_000;
 /** Of more, those that are read at the end. */

@@ -1,7 +1,8 @@
 /** Tables that hold what servers keep of passwords, tables of the catalogue, columns that hold credentials, and rights that are written as rows. */
-import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./lexer.ts";
+
 import type { Has } from "./statement.ts";
 import type { Range } from "./statements.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
 
 /** Where servers keep password hashes and rights. */
 const PASSWORD_TABLES =

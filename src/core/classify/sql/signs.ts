@@ -1,7 +1,8 @@
 /** Signs that somebody else extended a statement: what waits, tells in errors, compares constants, or joins what does not belong there. */
-import { NUMBER, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+
 import type { Has } from "./statement.ts";
 import type { Range } from "./statements.ts";
+import { NUMBER, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 /** Functions that wait, and so tell by time what they were asked. */
 export const WAITING: ReadonlySet<string> = new Set([

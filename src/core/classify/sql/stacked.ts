@@ -1,6 +1,7 @@
 /** Statements behind a value that a text closes, and words with which a statement goes on. */
-import { SIGN, type Token, VARIABLE, WORD } from "./lexer.ts";
+
 import { VERBS } from "./statements.ts";
+import { SIGN, type Token, VARIABLE, WORD } from "./token.ts";
 
 export const JOINS: ReadonlySet<string> = new Set([
 	"or",

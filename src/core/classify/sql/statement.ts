@@ -3,8 +3,8 @@
  */
 import { table } from "../table.ts";
 import { readCondition } from "./condition.ts";
-import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import type { Range } from "./statements.ts";
+import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 export type Has = Record<string, readonly string[]>;
 

@@ -4,7 +4,7 @@
  * A `;` parts them, and so does a verb where no verb can go on, for T-SQL needs no `;`. Bodies of procedures, functions and triggers are made, not run:
  * they belong to the statement that makes them.
  */
-import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 /** Tokens from (inclusive) and to (exclusive). */
 export interface Range {

@@ -2,7 +2,8 @@
  * Texts that a server would put together from constants alone: joined by `||` or `+`, by CONCAT, CHAR and CHR, from hexadecimal digits, and
  * what was put into a variable before.
  */
-import { NUMBER, QUOTED, TEXT, type Token, textOfHex, VARIABLE, WORD } from "./lexer.ts";
+import { textOfHex } from "./escapes.ts";
+import { NUMBER, QUOTED, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 /** Values of variables that statements before set to constants. */
 export type Variables = Map<string, string>;

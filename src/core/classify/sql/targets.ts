@@ -1,7 +1,8 @@
 /** Files and addresses that a statement carries data to, or takes it from. */
-import { SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
+import { SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 import type { Within } from "./within.ts";
 
 /** Does it carry data out of the tables, or into them? */

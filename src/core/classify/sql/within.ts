@@ -1,5 +1,5 @@
 /** Reads a text that stands within a statement, in a token of it. */
-import type { Token } from "./lexer.ts";
+import type { Token } from "./token.ts";
 
 export type Within = (
 	language: "sql" | "shell" | "cmd" | "python" | "path" | "url",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Language } from "../../../../src/core/classify/fact.ts";
-import { ANY, lex } from "../../../../src/core/classify/sql/lexer.ts";
+import { lex } from "../../../../src/core/classify/sql/lexer.ts";
+import { ANY } from "../../../../src/core/classify/sql/manner.ts";
 import { readSql } from "../../../../src/core/classify/sql/reader.ts";
 import { threadMs } from "../../../support/cpu.ts";
 import { findingsOf, type ReaderFindings } from "../../../support/reader-findings.ts";

@@ -1,0 +1,112 @@
+/** What a text goes on with behind a value, or behind a quote that it closes. */
+import {
+	holdsQuery,
+	isCounted,
+	isOrder,
+	onlyWaits,
+	readCalls,
+	readJoin,
+	readSigned,
+	readUnion,
+	tellsOfServer,
+} from "./continuation.ts";
+import type { Lexed } from "./lexer.ts";
+import { asksServer, hasEqualConstants, isConstant } from "./signs.ts";
+import { beginsAtOnce, CLOSING_MAX, JOINS, stackedAt } from "./stacked.ts";
+import { VERBS } from "./statements.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
+
+export interface Fragment {
+	/** What breaks out, by name. */
+	readonly kinds: readonly string[];
+	readonly tokens: readonly Token[];
+	/** Where the text begins that the tokens were read from. */
+	readonly offset: number;
+	/** The first token of stacked statements; -1 for none. */
+	readonly stacked: number;
+}
+
+/** Words with which a fragment may begin, and that are no value. */
+const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "waitfor", "into"]);
+/** What breaks out of somebody else's statement, from `offset` of a text; undefined for nothing. */
+export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
+	const { tokens } = lexed;
+	let at = 0;
+	if (offset === 0) at = afterValue(tokens);
+	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
+	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
+	if (tokens[0]?.text === "from") return undefined;
+	const kinds = new Set<string>();
+	if (tokens[at] === undefined) {
+		if (offset > 0 && lexed.endsInComment) return { kinds: ["comment"], tokens, offset, stacked: -1 };
+		return undefined;
+	}
+	// `; or '1'='1'`
+	while (tokens[at]?.text === ";" && JOINS.has(tokens[at + 1]?.text ?? "")) at++;
+	// `1 EXEC xp_…` needs no quote.
+	const isBehind = offset > 0 ? offset <= CLOSING_MAX : at > 0 && tokens[at]?.text === "exec";
+	const isAtOnce = isBehind && beginsAtOnce(tokens, at);
+	const stacked = isAtOnce ? at : stackedAt(tokens, at, offset);
+	if (stacked >= 0) kinds.add("stacked");
+	readUnion(tokens, at, kinds);
+	// `' UNION SELECT`: what is asked for is to follow.
+	if (offset > 0 && tokens[at]?.text === "union" && tokens.at(-1)?.text === "select") kinds.add("union");
+	const token = tokens[at] as Token;
+	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
+	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
+		readSigned(tokens, at, offset, lexed, kinds);
+	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
+	else if (at === 1 && token.text === "(" && onlyWaits(tokens)) kinds.add("time");
+	else if (at === 1 && token.text === "(" && tellsOfServer(tokens)) kinds.add("blind");
+	else if (token.text === "allow" && tokens[at + 1]?.text === "filtering" && offset > 0) kinds.add("comment");
+	else if (token.text === "(" && /^(?:cast|convert)$/u.test(tokens[at - 1]?.text ?? "") && asksServer(tokens, at))
+		kinds.add("error");
+	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
+		kinds.add("order");
+	else if (token.kind === WORD && isOrder(tokens, at) && (lexed.endsInComment || (at === 0 && isCounted(tokens)))) {
+		kinds.add("order");
+		readCalls(tokens, at, kinds);
+	} else if (token.kind === WORD && token.text === "waitfor") kinds.add("time");
+	else if (token.kind === WORD && token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? ""))
+		kinds.add("outfile");
+	else if (token.kind === WORD && token.text === "procedure" && tokens[at + 1]?.text === "analyse") kinds.add("error");
+	// `"x"="x"`
+	const isEqual =
+		tokens.length === 3 &&
+		tokens[1]?.text === "=" &&
+		tokens.every(({ kind }, index) => index === 1 || kind === TEXT || kind === QUOTED);
+	if (offset === 0 && isEqual) kinds.add("tautology");
+	// `'='`, `'-'`: two texts become one, or a number.
+	const isJoinedTo = tokens.length === at + 2 && tokens[at + 1]?.text === "" && lexed.isOpen;
+	if (offset > 0 && isJoinedTo && /^(?:[-=+*^&|<>]|\|\||like)$/u.test(token.text)) kinds.add("tautology");
+	if (at > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
+	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
+}
+
+/** The value that stood where the text is put: a number, a word, `id = 1`, `1)`; or nothing. */
+function afterValue(tokens: readonly Token[]): number {
+	let from = 0;
+	while (tokens[from]?.kind === SIGN && (tokens[from]?.text === "?" || tokens[from]?.text === "&")) from++;
+	const first = tokens[from];
+	if (first === undefined) return 0;
+	// ` AS t WHERE …`
+	if (first.text === "as" && tokens[from + 2]?.text === "where") return from + 2;
+	if (first.text === "(" && isConstant(tokens[from + 1]) && tokens[from + 2]?.text === ")") return from + 3;
+	if (first.kind === SIGN && first.text === "-" && tokens[from + 1]?.kind === NUMBER) return from + 2;
+	if (first.kind === NUMBER || first.kind === TEXT) return from + 1;
+	if (
+		first.kind === WORD &&
+		!JOINS.has(first.text) &&
+		!LEADING.has(first.text) &&
+		first.text !== "union" &&
+		first.text !== "order" &&
+		!VERBS.has(first.text)
+	) {
+		const isBracketed = tokens[from + 2]?.text === "(" && tokens[from + 4]?.text === ")";
+		if (tokens[from + 1]?.text === "=" && isBracketed && tokens[from + 3]?.kind === NUMBER) return from + 5;
+		const value = tokens[from + 2];
+		const isGiven = tokens[from + 1]?.text === "=" && (value?.kind === NUMBER || value?.kind === TEXT);
+		return from + (isGiven ? 3 : 1);
+	}
+	return 0;
+}
