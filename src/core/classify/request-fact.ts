@@ -1,5 +1,6 @@
 /** The fact of one HTTP request, whoever makes it: a tool by its members, a script by a call. */
 import type { Fact, Place } from "./fact.ts";
+import { isSentence } from "./sentence.ts";
 import { type SeenUrl, seeUrl } from "./url.ts";
 
 export interface MadeRequest {
@@ -32,7 +33,7 @@ export function factOfRequest(
 		host: [seen.host],
 		class: [seen.hostClass],
 		port: seen.port === "" ? [] : [seen.port],
-		path: [safeDecoded(seen.path).toLowerCase(), safeDecoded(`${seen.path}?${seen.query}`).toLowerCase()],
+		path: [safeDecoded(seen.path).toLowerCase(), safeDecoded(`${seen.path}?${asked(seen.query)}`).toLowerCase()],
 		shape: [shapeOf(safeDecoded(seen.path).toLowerCase())],
 		body: [body],
 		keys,
@@ -40,6 +41,21 @@ export function factOfRequest(
 	};
 	return { kind: "request", pointer, span, via, has };
 }
+
+/** Without sentences that something is searched for with. */
+function asked(query: string): string {
+	if (!/[+]|%20/.test(query)) return query;
+	return query
+		.split("&")
+		.filter((each) => !isSearched(each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)))
+		.join("&");
+}
+
+/** Is this parameter, as it stands in a URL, a sentence that is searched for? */
+export const isSearched = (name: string, value: string): boolean =>
+	SEARCHED.test(name) && isSentence(safeDecoded(value.replaceAll("+", " ")));
+
+const SEARCHED = /^(?:q|s|query|search|search_query|term|text|keywords?)$/i;
 
 /** Without percent signs; as it is where these stand for nothing. */
 export function safeDecoded(text: string): string {

@@ -7,7 +7,7 @@ import type { FactList } from "./findings.ts";
 import { namedCall } from "./named-call.ts";
 import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
-import { factOfRequest, requestUrl, safeDecoded } from "./request-fact.ts";
+import { factOfRequest, isSearched, requestUrl, safeDecoded } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
 import { IMPERATIVE } from "./tool-hint.ts";
@@ -115,6 +115,7 @@ function readParameters({ query, path }: SeenUrl, place: Place, programs: Progra
 		if (ACTIONS.has(letters) && /^[A-Za-z][\w.-]{2,63}$/.test(value)) action = value;
 		const isSearch =
 			(SEARCHED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
+		if (isSearched(key, value)) continue;
 		if ((looksLikeSql(value) && !isSearch) || looksLikeInjection(value)) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
 		readEncoded(value, place, to);

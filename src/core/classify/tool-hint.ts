@@ -179,7 +179,11 @@ function isLooking(verbs: readonly string[], words: readonly string[]): boolean 
 const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
 const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
-const NO_SQL = new Set("mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j etcd".split(" "));
+const NO_SQL = new Set(
+	"mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j etcd log logs metrics traces loki splunk".split(
+		" ",
+	),
+);
 
 /** Of a tool that runs whatever it is given, whichever words say so. */
 const areOfRunner = (words: readonly string[], least = 1): boolean =>

@@ -19,6 +19,7 @@ import { programLine } from "./program-tool.ts";
 import type { Programs } from "./programs.ts";
 import { saidLanguage, spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
+import { isSentence } from "./sentence.ts";
 import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
@@ -203,7 +204,9 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		const isAsked = this.#hint.takesWords || (role === "query" && this.#hint.access === "read");
-		if (!isAsked && role !== "command" && role !== "code") readPayloads(text, place, this.#to);
+		// A sentence about it, where sentences belong.
+		const isSaid = (this.#hint.takesWords || this.#hint.isLooking || this.#isFile || isWords(role)) && isSentence(text);
+		if (!isAsked && !isSaid && role !== "command" && role !== "code") readPayloads(text, place, this.#to);
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);
@@ -213,7 +216,7 @@ class CallWalk {
 		const isShort = isWords(role) && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
 		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
-		if (isValue && !isRead && looksLikeInjection(text)) {
+		if (isValue && !isRead && !isSaid && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
 	}

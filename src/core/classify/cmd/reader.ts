@@ -244,9 +244,12 @@ const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);
 const COPIERS = new Set(["copy", "xcopy", "robocopy", "move"]);
 const READERS = new Set(["type", "more", "findstr", "find", "fc"]);
 
+/** `findstr /c:"…"` looks for it in files. */
+const isSearchedFor = (program: string, word: string): boolean => program === "findstr" && /^\/c:/i.test(word);
+
 function addWord(program: string, word: string, isTarget: boolean, place: Place, to: Findings): void {
 	if (/^(?:https?|ftp|wss?):\/\//i.test(word)) to.within("url", word, place);
-	else if (isPath(word) && program !== "echo") {
+	else if (isPath(word) && program !== "echo" && !isSearchedFor(program, word)) {
 		const reads = READERS.has(program) || COPIERS.has(program);
 		const access = isTarget ? "write" : DELETERS.has(program) ? "delete" : reads ? "read" : "unknown";
 		addWindowsPath(/^[/-]\w+:(.+)$/.exec(word)?.[1] ?? word, access, place, to);

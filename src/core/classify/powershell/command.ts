@@ -162,6 +162,12 @@ function optionName(program: string, written: string): string {
 	return parameterOf(program, bare);
 }
 
+/** It is looked for in files, and is none. */
+function searchedFor(has: Draft["has"]): string | null {
+	const named = (has["values"] ?? []).find((pair) => pair.startsWith("pattern="));
+	return named?.slice("pattern=".length) ?? (has["flags"]?.includes("path") ? null : has["words"]?.[0]) ?? null;
+}
+
 function addPaths(r: Reading, program: string, has: Draft["has"], from: number, until: number): void {
 	const place = r.placeOf(from, until);
 	const access = Object.hasOwn(ACCESS, program) ? ACCESS[program] : undefined;
@@ -169,8 +175,10 @@ function addPaths(r: Reading, program: string, has: Draft["has"], from: number, 
 		const [name = "", ...rest] = pair.split("=");
 		if (Object.hasOwn(PATH_OPTIONS, name)) addWindowsPath(rest.join("="), PATH_OPTIONS[name] ?? "unknown", place, r.to);
 	}
+	const pattern = program === "select-string" ? searchedFor(has) : null;
 	for (const [index, word] of (has["words"] ?? []).entries()) {
 		if (program.startsWith("write-")) break;
+		if (word === pattern) continue;
 		const known = access?.[Math.min(index, access.length - 1)];
 		if (isPath(word) || (known !== undefined && /^[\w-]+$/.test(word)))
 			addWindowsPath(word, known ?? "unknown", place, r.to);
