@@ -52,8 +52,9 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 		const letters = argumentName(key).letters;
 		const value = args[key] as Json;
 		if (letters === "query" && isSearch) continue;
-		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
-			operation = operationsOf(value);
+		const command =
+			OPERATION_KEYS.has(letters) && operation.length === 0 ? commandOf(value, STORES[named] as string) : "";
+		if (command !== "") operation = operationsOf(command);
 		else if (LIST_KEYS.has(letters) && Array.isArray(value)) operation.push(...listed(value as readonly Json[]));
 		else if (letters === "args" && Array.isArray(value) && operation.length > 0)
 			operation = operationsOf(`${operation[0]} ${value.slice(0, 1).join("")}`);
@@ -62,6 +63,13 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 	if (operation.length === 0) operation = [hint.words.filter((word) => STORES[word] === undefined).join("")];
 	const has = { operation, filter: [filter], store: [STORES[named] as string] };
 	to.add({ kind: "document", pointer: "#tool", span: [0, tool.length], via: [], has });
+}
+
+/** A text, its words in a list, or a document whose first member names it, as MongoDB is told: `{dropDatabase: 1}`. */
+function commandOf(value: Json, store: string): string {
+	if (typeof value === "string") return value;
+	if (Array.isArray(value)) return value.every((one) => typeof one === "string") ? value.join(" ") : "";
+	return store === "mongo" && value !== null && typeof value === "object" ? (Object.keys(value)[0] ?? "") : "";
 }
 
 const LIST_KEYS = new Set(["commands", "pipeline", "operations", "batch"]);

@@ -20,16 +20,21 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
+	const isOfPackets = keys.some((key) => PACKETS.has(argumentName(key).letters));
+	// What is made, changed or taken away by another deed: `drop_procedure {procedure_name: "close_month"}`.
+	const isAbout = hint.verbs[0] !== undefined && IMPERATIVE.has(hint.verbs[0]) && !CALLING.has(hint.verbs[0]);
 	for (const key of keys) {
 		const value = args[key];
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
 		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
+		// What becomes of packets is what a rule says, not what is done to it: `{chain: "input", action: "drop"}`.
+		if (name === "action" && isOfPackets && VERDICTS.has(value.toLowerCase())) continue;
 		const isAction =
 			ACTION_KEYS.has(name) ||
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
-			(ACTION_NAME.test(name) && isNamedDeed(value));
+			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];
 	}
@@ -37,6 +42,19 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
+
+const VERDICTS = new Set("drop accept reject deny allow block pass permit log".split(" "));
+const PACKETS = new Set(
+	"chain protocol proto srcaddress dstaddress srcport dstport port ports source sourceip cidr direction iprange".split(
+		" ",
+	),
+);
+/** Verbs that have what they name done. */
+const CALLING = new Set(
+	"call invoke run execute exec dispatch send submit trigger apply start request evaluate schedule approve post".split(
+		" ",
+	),
+);
 
 /** Settings with which a tool only says what it would do. */
 const TRIED = new Set(["dryrun", "whatif", "simulate", "preview", "checkonly"]);
