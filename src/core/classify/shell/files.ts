@@ -65,7 +65,7 @@ export function addFiles(
 		operands.length > 1 &&
 		isRemote(program, operands.at(-1) as string);
 	if (isSent && addSent(session, program, operands, spot)) return;
-	if (program === "find") addFound(session, args, standing);
+	if (FINDERS.has(program)) addFound(session, program, args, standing);
 	else if (SEARCHERS.has(program)) addSearched(session, program, operands, spot);
 	const last = program === "xxd" && flags.some((flag) => /^[a-z]*r/.test(flag)) ? "write" : uses.last;
 	const folder = namesRelative(program) ? session.scope.folder : "";
@@ -150,23 +150,27 @@ function addSearched(session: Session, program: string, operands: readonly strin
 	session.add("path", spot, { path: [place], pathclass: ["token-file"], access: ["read"], program: [program] });
 }
 
+const FINDERS = new Set(["find", "mdfind", "locate", "plocate", "mlocate", "fd", "fdfind"]);
+
 /** Secrets that are looked for by name, where something is then done with what is found. */
 function addFound(
 	session: Session,
+	program: string,
 	args: readonly Field[],
 	{ spot, to = [] }: { readonly spot: Spot; readonly to?: readonly string[] },
 ): void {
 	const isUsed =
-		args.some(({ text }) => /^-(?:exec|execdir|ok|okdir)$/.test(text)) ||
+		args.some(({ text }) => /^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec(?:-batch)?)$/.test(text)) ||
 		to.some((program) => TAKES_FOUND.test(program)) ||
 		session.via.at(-1) === "$(…)";
 	if (!isUsed) return;
-	for (let index = 0; index + 1 < args.length; index++) {
-		if (!/^-i?(?:name|path|wholename)$/.test((args[index] as Field).text)) continue;
-		const path = (args[index + 1] as Field).text;
+	for (let index = 0; index < args.length; index++) {
+		const isName = program !== "find" || /^-i?(?:name|path|wholename)$/.test(args[index - 1]?.text ?? "");
+		const path = (args[index] as Field).text;
+		if (!isName || path.startsWith("-")) continue;
 		const classes = pathClasses(path);
 		if (classes.some((each) => SHOWN.has(each) || each === "token-file"))
-			session.add("path", spot, { path: [path], pathclass: classes, access: ["read"], program: ["find"] });
+			session.add("path", spot, { path: [path], pathclass: classes, access: ["read"], program: [program] });
 	}
 }
 

@@ -143,6 +143,7 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		vimdiff: reads("code", "-c --cmd", { stdin: false }),
 		emacs: reads("code", "--eval --execute", { stdin: false }),
 		osascript: reads("code", "-e"),
+		osacompile: reads("code", "-e", { stdin: false }),
 		ed: reads("code", ""),
 		ex: reads("code", "-c", { letters: "c" }),
 		irb: reads("code", ""),
