@@ -61,7 +61,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 	],
 	call: ["name", "args", "keywords", "mode", "command", "carries", "shape", "reads", "program"],
 	import: ["name"],
-	tool: ["words", "verb", "object", "action", "arg", "value", "values", "head", "end", "reaches"],
+	tool: ["words", "verb", "object", "action", "arg", "value", "values", "head", "end", "reaches", "program"],
 	document: ["operation", "filter", "store"],
 	message: ["channel", "outside", "attachment", "attachmentclass"],
 	secret: ["class", "sent"],

@@ -2,6 +2,7 @@
 
 import { Builtins } from "./builtins.ts";
 import { commandFact, type Seen } from "./command-fact.ts";
+import { deedAttributes } from "./deeds.ts";
 import { fed, fileOfWords, isFeeder } from "./fed.ts";
 import { addFiles } from "./files.ts";
 import { readGivenTexts } from "./given-texts.ts";
@@ -86,6 +87,7 @@ export class Run {
 		else addFiles(this.#session, program, withFed(program, args, standing), standing);
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
 		else if (!traits.isHttpClient) addNamedUrls(this.#session, program, args, standing.spot);
+		if (traits.namesDeeds) this.#nameDeed(program, args, standing);
 		if (traits.keeps) keepWritten(this.#session, program, args, standing.input.text);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
 		this.layers = [];
@@ -202,6 +204,12 @@ export class Run {
 				from: standing.from,
 				input: ["pipe"],
 			});
+	}
+
+	/** What a tool of that name would be. */
+	#nameDeed(program: string, args: readonly Field[], { spot }: Standing): void {
+		const has = deedAttributes(program, args);
+		if (has !== null) this.#session.along([program], () => this.#session.add("tool", spot, has));
 	}
 
 	#output(program: string, args: readonly Field[], input: Input): string | null {

@@ -1,4 +1,5 @@
 /** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
+import { namesDeeds } from "./deeds.ts";
 import { isInteractive } from "./given-texts.ts";
 import { reachesHosts } from "./hosts.ts";
 import { isShell, takesTexts } from "./interpreters.ts";
@@ -21,6 +22,8 @@ export interface Traits {
 	/** Its words may name hosts. */
 	readonly reachesHosts: boolean;
 	readonly hasStaticOutput: boolean;
+	/** It is told behind a thing what to do to it. */
+	readonly namesDeeds: boolean;
 }
 
 const remembered = new Map<string, Traits>();
@@ -39,6 +42,7 @@ export function traitsOf(program: string): Traits {
 		isHttpClient: isHttpClient(program),
 		reachesHosts: reachesHosts(program),
 		hasStaticOutput: hasStaticOutput(program),
+		namesDeeds: namesDeeds(program),
 	};
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
 	remembered.set(traits.program, traits);

@@ -114,8 +114,8 @@ const OF_WINDOWS = new Set(
 /** Programs that are the same everywhere, and run or evaluate what they are given: `python -c`, `ssh host …`, `psql -c`. */
 function isOfAnySystem(program: string): boolean {
 	if (OF_WINDOWS.has(program) || !/^[a-z][\w.-]*$/.test(program)) return false;
-	const { takesTexts, runsOthers } = traitsOf(program);
-	return takesTexts || runsOthers;
+	const { takesTexts, runsOthers, namesDeeds } = traitsOf(program);
+	return takesTexts || runsOthers || namesDeeds;
 }
 
 /** Single quotes mean nothing to cmd.exe, but who writes them there means a text. */

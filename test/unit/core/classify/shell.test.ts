@@ -174,3 +174,16 @@ it.each([
 ])("%s runs %j", (text, origins) => {
 	expect(said(text, "command", "runs")).toEqual(origins);
 });
+
+it("names what a cloud is told to do, behind the things that it is done to", () => {
+	const told = (text: string) =>
+		facts(text)
+			.find(({ kind }) => kind === "tool")
+			?.has["words"]?.join(" ");
+	expect(told("az network nsg rule delete -g x -n delete-me")).toBe("delete network nsg rule");
+	expect(told("gcloud beta compute instances set-machine-type list --zone z")).toBe(
+		"set machine type compute instances",
+	);
+	expect(told("gcloud compute os-config patch-jobs list")).toBe("list compute os config patch jobs");
+	expect(told("az vm delete --help")).toBeUndefined();
+});
