@@ -27,7 +27,7 @@ const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	url: "url uri endpoint link href webhook webhookurl website address baseurl targeturl imageurl callback callbackurl redirecturl site webpage host hostname domain origin proxy remoteurl repourl destinationurl urls links",
 	path: "path file filepath filename filenames files paths dir directory folder source src destination dest dst target root cwd workdir workingdirectory outputpath inputpath outputfile inputfile localpath remotepath location attachment attachments attachmentpath sourcepath targetpath destinationpath sourcefile targetfile folderpath filepaths key notebookpath from to",
 	words:
-		"content body text message messages subject prompt commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg answer caption tags bio details label name displayname instructions html markdown search searchquery searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
+		"content body text message messages subject prompt commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg answer caption tags bio details label name displayname instructions html markdown search searchquery jql searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
 	told: "description explanation reason reasoning rationale justification purpose comment title summary note notes thought thoughts question",
 	action:
 		"action operation op method verb mode type kind resource scope permission privilege role subcommand event status state",

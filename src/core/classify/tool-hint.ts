@@ -172,11 +172,14 @@ function readHint(tool: string): ToolHint {
 function isLooking(verbs: readonly string[], words: readonly string[]): boolean {
 	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
 	const last = words.at(-1) ?? "";
-	if (KEPT.has(last) && words.length > 1 && !words.some((word) => IMPERATIVE.has(word))) return true;
+	if (KEPT.has(last) && words.length > 1 && !words.some((word) => IMPERATIVE.has(word) || MANAGING.has(word)))
+		return true;
 	return last === "query" && words.some((word) => KEPT.has(word));
 }
 
 const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
+/** What is done is said by a member: `manage_event {action: "delete"}`. */
+const MANAGING = new Set("manage manager handle control admin process perform operate do bulk batch".split(" "));
 const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
 const NO_SQL = new Set(
