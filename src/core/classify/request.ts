@@ -1,7 +1,7 @@
 /** HTTP requests that a call makes by its members: method, host, path, body. */
 import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
-import { looksLikeInjection, looksLikeSql } from "./detectors.ts";
+import { looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { namedCall } from "./named-call.ts";
@@ -9,6 +9,7 @@ import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
 import { factOfRequest, isSearched, requestUrl, safeDecoded } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
+import { breaksOut } from "./sql/injection.ts";
 import type { StructuredCall } from "./structured-call.ts";
 import { IMPERATIVE } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
@@ -116,7 +117,7 @@ function readParameters({ query, path }: SeenUrl, place: Place, programs: Progra
 		const isSearch =
 			(SEARCHED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
 		if (isSearched(key, value)) continue;
-		if ((looksLikeSql(value) && !isSearch) || looksLikeInjection(value)) to.within("sql", value, place);
+		if ((looksLikeSql(value) && !isSearch) || breaksOut(value)) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
 		readEncoded(value, place, to);
 		readPayloads(value, place, to);

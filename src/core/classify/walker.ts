@@ -6,7 +6,7 @@ import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
 import { type ArgumentRole, argumentName, firstKeys, isWords, memberKeys } from "./argument-names.ts";
-import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
+import { looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import { commandInBase64 } from "./encoding.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -20,6 +20,7 @@ import type { Programs } from "./programs.ts";
 import { saidLanguage, spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
 import { isSentence } from "./sentence.ts";
+import { breaksOut } from "./sql/injection.ts";
 import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
@@ -213,12 +214,19 @@ class CallWalk {
 		// The contents of files stand under their names: `{files: {"a.txt": "…"}}`.
 		if (isWords(role) || role === "unknown" || (role === "path" && /[\s=]/.test(text)))
 			readSecrets(text, place, this.#hint.isSending, this.#to);
-		const isShort = isWords(role) && text.length <= VALUE_MAX && !this.#hint.takesWords;
-		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
+		const isValue = role === "unknown" || this.#isValue(text, role);
 		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
-		if (isValue && !isRead && !isSaid && looksLikeInjection(text)) {
+		if (isValue && !isRead && !isSaid && breaksOut(text)) {
 			this.#to.within("sql", text, place);
 		}
+	}
+
+	/** What stands for one value, under a name that often holds words: a name, or what is looked for among records. */
+	#isValue(text: string, role: ArgumentRole): boolean {
+		const { letters } = argumentName(this.#steps.at(-1) ?? "");
+		const { takesWords, words } = this.#hint;
+		if (takesWords) return (role === "query" || SOUGHT.has(letters)) && words.some((word) => RECORDS.has(word));
+		return isWords(role) && !TOLD.has(letters) && (text.length <= VALUE_MAX || NAMED.has(letters));
 	}
 
 	/** What is run, under a name that often holds a path: `{language: "lua", source: "…"}`. */
@@ -261,6 +269,16 @@ const KEY_LENGTH_MIN = 6;
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */
 const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
+
+/** Arguments that name something, however long a name they are given. */
+const NAMED = new Set("name label displayname search searchterm term tags".split(" "));
+const SOUGHT = new Set("search searchquery searchterm term keywords name text".split(" "));
+/** What is kept in tables, and looked for by a value that is put into a statement. */
+const RECORDS = new Set(
+	"product products user users customer customers order orders item items account accounts employee employees member members book books hotel hotels flight flights patient patients student students record records listing listings inventory movie movies invoice invoices".split(
+		" ",
+	),
+);
 
 /** A place within a document: `$.items[0].name`. */
 const IN_DOCUMENT = /^\$(?:$|\.[\w.[\]*]*$|\[)/;

@@ -1,10 +1,26 @@
 /** Conditions, signs, calls and orders with which somebody else's statement goes on. */
 import { readCondition } from "./condition.ts";
+import { isProse } from "./expression.ts";
 import type { Lexed } from "./lexer.ts";
 import { asksServer, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
+import { JOINS } from "./stacked.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
-const COMPARING: ReadonlySet<string> = new Set(["is", "like", "in", "between", "rlike", "regexp"]);
+const COMPARING: ReadonlySet<string> = new Set([
+	"is",
+	"like",
+	"in",
+	"between",
+	"rlike",
+	"regexp",
+	"ilike",
+	"glob",
+	"match",
+]);
+
+/** Does it end in a comment that says nothing, or a word that stands for nothing: `-- -`, `#`, `-- xQzr`? */
+export const cutsOff = ({ comment }: Lexed): boolean =>
+	/^(?:--|#)[-+#;\s]*(?:(?<=\s)\w{1,10}\s*|sp_password\s*)?$|^\/\*/u.test(comment);
 
 export function readUnion(tokens: readonly Token[], from: number, kinds: Set<string>): void {
 	for (let at = from; at < tokens.length; at++) {
@@ -19,7 +35,11 @@ export function readUnion(tokens: readonly Token[], from: number, kinds: Set<str
 export function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: Lexed, kinds: Set<string>): void {
 	readCalls(tokens, at, kinds);
 	const { text } = tokens[at] as Token;
-	if (text !== "or" && text !== "and" && text !== "xor" && text !== "having" && text !== "where") return;
+	if (text !== "or" && text !== "and" && text !== "xor" && text !== "having" && text !== "where") {
+		// `' COLLATE nocase --`
+		if (offset > 0 && cutsOff(lexed) && !isProse(tokens)) kinds.add("comment");
+		return;
+	}
 	const condition = readCondition(tokens, at + 1, tokens.length);
 	const isCompared = tokens.some(
 		({ kind, text: word }, index) =>
@@ -31,11 +51,12 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 	const first = tokens[at + 1];
 	// `or name like char(37)`
 	if (tokens[at + 2]?.text === "like" && /^(?:char|chr)$/u.test(tokens[at + 3]?.text ?? "")) kinds.add("tautology");
-	const isBeside = tokens[at + 2]?.kind === TEXT;
-	const isAlone = (first?.kind === NUMBER && !isBeside) || first?.kind === TEXT || first?.text === "true";
+	const isBeside = tokens[at + 2]?.kind === TEXT || tokens[at + 2]?.kind === QUOTED;
+	const isTextAlone = first?.kind === TEXT && first.text !== "" && text !== "where";
+	const isAlone = (first?.kind === NUMBER && !isBeside) || isTextAlone || first?.text === "true";
 	if (
 		condition.rows !== "some" &&
-		(isCompared || (isAlone && (offset > 0 || lexed.endsInComment))) &&
+		(isCompared || (isAlone && (offset > 0 || cutsOff(lexed)))) &&
 		hasConstant(tokens, at + 1)
 	)
 		kinds.add("tautology");
@@ -52,7 +73,8 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 	if (at <= 1 && isCalled && lexed.endsInComment) kinds.add("comment");
 	// `' or name like 'a`: whoever closes a quote that he did not open goes on in somebody else's statement, and so does who ends a comment.
 	const isWithinOther = offset > 0 || lexed.endsComment;
-	if (isWithinOther && isCompared && (lexed.isOpen || lexed.endsInComment)) kinds.add("blind");
+	const isLeft = lexed.isOpen || lexed.endsInComment || tokens.at(-1)?.text === ";";
+	if (isWithinOther && isCompared && isLeft) kinds.add("blind");
 }
 
 /** `SLEEP(5)`, `benchmark(9,MD5(1))#`; not `sleep (8 hours)`, nor a condition of another language. */
@@ -75,7 +97,7 @@ export function holdsQuery(tokens: readonly Token[], from: number): boolean {
 
 /** `1=1` reads no row; `cats or dogs` compares nothing. */
 function hasConstant(tokens: readonly Token[], from: number): boolean {
-	for (let at = from; at < tokens.length && at < from + 8; at++) {
+	for (let at = from; at < tokens.length && at < from + 16; at++) {
 		const { kind, text } = tokens[at] as Token;
 		if (kind === NUMBER || kind === TEXT || kind === QUOTED || text === "true" || text === "false") return true;
 	}
@@ -87,7 +109,7 @@ export function readSigned(
 	tokens: readonly Token[],
 	at: number,
 	offset: number,
-	{ endsInComment }: Lexed,
+	lexed: Lexed,
 	kinds: Set<string>,
 ): void {
 	readCalls(tokens, at, kinds);
@@ -101,7 +123,7 @@ export function readSigned(
 		(isCalled || (isPackage && /^(?:utl|dbms)_/u.test(tokens[at + 1]?.text ?? "")))
 	)
 		kinds.add("error");
-	if (offset > 0 && endsInComment) kinds.add("comment");
+	if (offset > 0 && cutsOff(lexed) && !isProse(tokens)) kinds.add("comment");
 	const sign = (tokens[at] as Token).text;
 	if (sign !== "||" && sign !== "&&") return;
 	if (
@@ -124,7 +146,8 @@ export function readCalls(tokens: readonly Token[], from: number, kinds: Set<str
 		else if (isCalled && /^(?:load_file|pg_read_(?:binary_)?file|xp_dirtree|dblink\w*)$/u.test(token.text))
 			kinds.add("blind");
 		else if (token.text === "waitfor" && tokens[at + 1]?.text === "delay") kinds.add("time");
-		else if (token.text === "select" && (isQueried(tokens, at) || at === from + 1)) kinds.add("blind");
+		else if (token.text === "select" && (isQueried(tokens, at) || (from > 0 && at === from + 1 && !isProse(tokens))))
+			kinds.add("blind");
 	}
 }
 
@@ -133,11 +156,14 @@ const isQueried = (tokens: readonly Token[], at: number): boolean => {
 	return before?.kind === SIGN && before.text === "(" && tokens[at + 1] !== undefined;
 };
 
-/** `ORDER BY 17`, `ORDER BY SLEEP(5)`, and nothing else. */
-export const isCounted = (tokens: readonly Token[]): boolean =>
-	tokens[2]?.kind === NUMBER
-		? tokens.every(({ kind }, at) => at < 2 || kind !== WORD || tokens[at + 1]?.text === "(")
-		: tokens[3]?.text === "(";
+/** `ORDER BY 17`, `ORDER BY SLEEP(5)`, `GROUP BY 1 HAVING 1=1`, and nothing else. */
+export const isCounted = (tokens: readonly Token[], from: number): boolean =>
+	tokens[from + 2]?.kind === NUMBER
+		? tokens.every(
+				({ kind, text }, at) =>
+					at < from + 2 || kind !== WORD || AFTER_ORDER.has(text) || JOINS.has(text) || tokens[at + 1]?.text === "(",
+			)
+		: tokens[from + 3]?.text === "(";
 
 const AFTER_ORDER: ReadonlySet<string> = new Set([
 	"asc",
@@ -157,7 +183,10 @@ export function isOrder(tokens: readonly Token[], at: number): boolean {
 	if (text === "order" || text === "group") {
 		// `order by 5 please` is said by somebody else.
 		const isSaid =
-			tokens[at + 2]?.kind === NUMBER && tokens[at + 3]?.kind === WORD && !AFTER_ORDER.has(tokens[at + 3]?.text ?? "");
+			tokens[at + 2]?.kind === NUMBER &&
+			tokens[at + 3]?.kind === WORD &&
+			!AFTER_ORDER.has(tokens[at + 3]?.text ?? "") &&
+			!JOINS.has(tokens[at + 3]?.text ?? "");
 		return tokens[at + 1]?.text === "by" && tokens.length > at + 2 && !isSaid;
 	}
 	return text === "limit" && tokens[at + 1]?.kind === NUMBER;

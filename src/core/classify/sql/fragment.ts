@@ -1,5 +1,6 @@
 /** What a text goes on with behind a value, or behind a quote that it closes. */
 import {
+	cutsOff,
 	holdsQuery,
 	isCounted,
 	isOrder,
@@ -10,11 +11,12 @@ import {
 	readUnion,
 	tellsOfServer,
 } from "./continuation.ts";
+import { afterExpression, afterSign, goesRound } from "./expression.ts";
 import type { Lexed } from "./lexer.ts";
-import { asksServer, hasEqualConstants, isConstant } from "./signs.ts";
+import { asksServer, hasEqualConstants, isConstant, testsConstants } from "./signs.ts";
 import { beginsAtOnce, CLOSING_MAX, JOINS, stackedAt } from "./stacked.ts";
 import { VERBS } from "./statements.ts";
-import { NUMBER, QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 export interface Fragment {
 	/** What breaks out, by name. */
@@ -31,15 +33,27 @@ const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "wa
 /** What breaks out of somebody else's statement, from `offset` of a text; undefined for nothing. */
 export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	const { tokens } = lexed;
-	let at = 0;
-	if (offset === 0) at = afterValue(tokens);
-	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
 	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
 	if (tokens[0]?.text === "from") return undefined;
+	const isAsked = offset === 0 && (asksAtOnce(lexed) || cutsOffNumber(lexed) || choosesByConstants(tokens));
+	if (isAsked) return { kinds: ["blind"], tokens, offset, stacked: -1 };
+	const at = offset === 0 ? afterValue(tokens) : 0;
+	const found = continuedAt(lexed, at, offset);
+	if (found !== undefined) return found;
+	// `(7)*x AND 8=3`, `' + 1 AND 2=3`
+	const begin = offset === 0 ? 0 : afterSign(tokens);
+	const further = offset === 0 || begin > 0 ? afterExpression(tokens, begin) : 0;
+	return further > at ? continuedAt(lexed, further, offset) : undefined;
+}
+
+function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | undefined {
+	const { tokens } = lexed;
+	let at = from;
+	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
 	const kinds = new Set<string>();
 	if (tokens[at] === undefined) {
-		if (offset > 0 && lexed.endsInComment) return { kinds: ["comment"], tokens, offset, stacked: -1 };
-		return undefined;
+		const isCut = offset > 0 && from === 0 && cutsOff(lexed);
+		return isCut ? { kinds: ["comment"], tokens, offset, stacked: -1 } : undefined;
 	}
 	// `; or '1'='1'`
 	while (tokens[at]?.text === ";" && JOINS.has(tokens[at + 1]?.text ?? "")) at++;
@@ -49,13 +63,17 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	const stacked = isAtOnce ? at : stackedAt(tokens, at, offset);
 	if (stacked >= 0) kinds.add("stacked");
 	readUnion(tokens, at, kinds);
-	// `' UNION SELECT`: what is asked for is to follow.
-	if (offset > 0 && tokens[at]?.text === "union" && tokens.at(-1)?.text === "select") kinds.add("union");
+	// `' UNION SELECT`, `1 UNION SELECT name`: what is asked for is to follow, or where.
+	const isBehindValue = offset > 0 || isConstant(tokens[at - 1]);
+	if (isBehindValue && tokens[at]?.text === "union" && tokens.slice(-2).some(({ text }) => text === "select"))
+		kinds.add("union");
 	const token = tokens[at] as Token;
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);
 	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
+	// `' (SELECT count(*) FROM a, b, c) '`
+	else if (offset > 0 && token.text === "(" && tokens[at + 1]?.text === "select") kinds.add("blind");
 	else if (at === 1 && token.text === "(" && onlyWaits(tokens)) kinds.add("time");
 	else if (at === 1 && token.text === "(" && tellsOfServer(tokens)) kinds.add("blind");
 	else if (token.text === "allow" && tokens[at + 1]?.text === "filtering" && offset > 0) kinds.add("comment");
@@ -63,7 +81,7 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 		kinds.add("error");
 	else if (token.kind === WORD && offset > 0 && isOrder(tokens, at) && (lexed.endsInComment || lexed.isOpen))
 		kinds.add("order");
-	else if (token.kind === WORD && isOrder(tokens, at) && (lexed.endsInComment || (at === 0 && isCounted(tokens)))) {
+	else if (token.kind === WORD && isOrder(tokens, at) && (lexed.endsInComment || isCountedBehind(tokens, at))) {
 		kinds.add("order");
 		readCalls(tokens, at, kinds);
 	} else if (token.kind === WORD && token.text === "waitfor") kinds.add("time");
@@ -76,12 +94,32 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 		tokens[1]?.text === "=" &&
 		tokens.every(({ kind }, index) => index === 1 || kind === TEXT || kind === QUOTED);
 	if (offset === 0 && isEqual) kinds.add("tautology");
-	// `'='`, `'-'`: two texts become one, or a number.
-	const isJoinedTo = tokens.length === at + 2 && tokens[at + 1]?.text === "" && lexed.isOpen;
-	if (offset > 0 && isJoinedTo && /^(?:[-=+*^&|<>]|\|\||like)$/u.test(token.text)) kinds.add("tautology");
-	if (at > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
+	if (offset > 0 && lexed.isOpen && goesRound(tokens, at)) kinds.add("tautology");
+	if (at + offset > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
+
+/** `@@version --`: nothing but what the server is. */
+const asksAtOnce = ({ tokens, endsInComment }: Lexed): boolean =>
+	tokens[0]?.kind === VARIABLE && tokens[0].text.startsWith("@@") && (tokens.length === 1 || endsInComment);
+
+/** `105 -- -`, `2*3/*`: a number, and the rest of the statement cut off. */
+const cutsOffNumber = (lexed: Lexed): boolean =>
+	/^(?:--|\/\*)/u.test(lexed.comment) &&
+	cutsOff(lexed) &&
+	lexed.tokens.every(({ kind, text }) => kind === NUMBER || (kind === SIGN && text !== ","));
+
+/** `CASE WHEN 4=5 THEN 1 …`, `IF(3=3, 1, 0)`: constants are compared in place of a value. */
+function choosesByConstants(tokens: readonly Token[]): boolean {
+	const at = tokens[0]?.text === "(" ? 1 : 0;
+	const isCase = tokens[at]?.text === "case" && tokens.some(({ text }) => text === "then");
+	const isIf = /^i?if$/u.test(tokens[at]?.text ?? "") && tokens[at + 1]?.text === "(";
+	return (isCase || isIf) && testsConstants(tokens, { from: 0, to: tokens.length });
+}
+
+/** `ORDER BY 17` alone, or behind a constant: `1) ORDER BY 5`. */
+const isCountedBehind = (tokens: readonly Token[], at: number): boolean =>
+	(at === 0 || isConstant(tokens[0])) && isCounted(tokens, at);
 
 /** The value that stood where the text is put: a number, a word, `id = 1`, `1)`; or nothing. */
 function afterValue(tokens: readonly Token[]): number {

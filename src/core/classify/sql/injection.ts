@@ -6,10 +6,13 @@
  * server would run of it is told; words that merely stand together are not.
  */
 import { withoutEntities } from "../detectors.ts";
+import { cutsOff } from "./continuation.ts";
+import { isProse } from "./expression.ts";
 import { type Fragment, fragmentOf } from "./fragment.ts";
 import { lex } from "./lexer.ts";
-import type { Manner } from "./manner.ts";
-import { WORD } from "./token.ts";
+import { ANY, type Manner } from "./manner.ts";
+import { JOINS } from "./stacked.ts";
+import { SIGN, WORD } from "./token.ts";
 
 const PREFIX_MAX = 80;
 /** UTF-16 units of a text that is read once more as others spell it: what is put in place of a value is short. */
@@ -55,11 +58,60 @@ function startsOf(text: string): readonly number[] {
 	const starts = [0];
 	for (const quote of ["'", '"', "`"]) {
 		const at = text.indexOf(quote);
-		if (at >= 0 && at <= PREFIX_MAX) starts.push(at + 1);
+		if (at < 0 || at > PREFIX_MAX || opensQuote(text, at)) continue;
+		starts.push(at + 1);
+		// `a''12' AND …`: the quote that is doubled stands for itself.
+		const end = text[at + 1] === quote ? endOfQuoted(text, quote, at) : -1;
+		if (end > 0 && end <= PREFIX_MAX) starts.push(end + 1);
+		// `\''; DROP …`: the backslash takes the first of them.
+		if (text[at - 1] === "\\" && text[at + 1] === quote) starts.push(at + 2);
 	}
 	for (const quote of ["%27", "%22"]) {
 		const at = text.indexOf(quote);
 		if (at >= 0 && at <= PREFIX_MAX) starts.push(at + 3);
 	}
 	return starts;
+}
+
+/** Behind words and a blank, or behind a sign that asks for a value, a quote opens: `finds "or" in texts`, `message:"DROP"`. */
+function opensQuote(text: string, at: number): boolean {
+	const before = text.slice(0, at);
+	if (/\S\s+\S+\s$/u.test(before)) return true;
+	return /[:=~(]\s?$/u.test(before) && (text[at] !== "'" || /\s\S/u.test(before));
+}
+
+/** The first quote that is not doubled. */
+function endOfQuoted(text: string, quote: string, from: number): number {
+	let at = text.indexOf(quote, from);
+	while (at >= 0 && text[at + 1] === quote) at = text.indexOf(quote, at + 2);
+	return at;
+}
+
+/** One of these is in each text that breaks out of a value. */
+const HINT =
+	/['"`;#@(=<>*%&]|--|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
+const VALUE_MAX = 4_000;
+
+/** Does a text that is given where only a value is meant break out of a statement? */
+export const breaksOut = (text: string): boolean =>
+	text.length < VALUE_MAX && HINT.test(text) && readFragment(text, ANY) !== undefined;
+
+/**
+ * What a server of SQL is given that is neither a statement nor words: it cuts off what follows it, closes what it did not open, or opens what
+ * it does not close.
+ */
+export function readRemnant(text: string, manner: Manner): Fragment | undefined {
+	if (text.length > SPELLED_MAX) return undefined;
+	for (const offset of startsOf(text)) {
+		const before = text.slice(0, Math.max(0, offset - 1));
+		const lexed = lex(offset === 0 ? text : text.slice(offset), manner);
+		const { tokens } = lexed;
+		const [first] = tokens;
+		if (first === undefined || isProse(tokens) || /\S\s+\S|\S\s$/u.test(before)) continue;
+		const isCut = lexed.endsInComment && cutsOff(lexed) && (offset > 0 || !lexed.comment.startsWith("#"));
+		const isGoing = first.kind === SIGN || (first.kind === WORD && JOINS.has(first.text));
+		const isBroken = offset === 0 ? isCut || first.text === ")" : isGoing && (isCut || lexed.isOpen);
+		if (isBroken) return { kinds: ["remnant"], tokens, offset, stacked: -1 };
+	}
+	return undefined;
 }

@@ -23,6 +23,8 @@ export interface Lexed {
 	readonly endsInComment: boolean;
 	/** Does it end, in the line of its last word, in a comment that says nothing? */
 	readonly isCutOff: boolean;
+	/** The comment in which it ends, with its sign. */
+	readonly comment: string;
 	/** There is more than was taken apart. */
 	readonly isTooLong: boolean;
 	/** Does it begin with the end of a comment? */
@@ -43,6 +45,11 @@ const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
 	",",
 ]);
 
+/** Words behind which `#` begins a comment, for MySQL: no name begins with them and goes on with `#`. */
+const KEYWORDS =
+	/^(?:union|all|distinct|select|from|where|and|or|by|order|group|having|like|database|user|version|null|limit)$/iu;
+const KEYWORD_MAX = 8;
+
 /** Takes a text apart. Never fails. */
 export function lex(text: string, manner: Manner): Lexed {
 	return new Lexer(text, manner).read();
@@ -57,6 +64,7 @@ class Lexer {
 	#isAmbiguous = false;
 	#endsInComment = false;
 	#isCutOff = false;
+	#comment = "";
 
 	constructor(text: string, manner: Manner) {
 		this.#text = text;
@@ -79,6 +87,7 @@ class Lexer {
 			isAmbiguous: this.#isAmbiguous,
 			endsInComment: this.#endsInComment,
 			isCutOff: this.#isCutOff,
+			comment: this.#comment,
 			isTooLong: this.#at < text.length,
 			endsComment: text.startsWith("*/"),
 		};
@@ -92,7 +101,13 @@ class Lexer {
 	#word(from: number): void {
 		const text = this.#text;
 		let to = from + 1;
-		while (to < text.length && isInWord(text.charCodeAt(to))) to++;
+		let hash = 0;
+		for (; to < text.length && isInWord(text.charCodeAt(to)); to++) {
+			if (hash === 0 && text.charCodeAt(to) === 0x23) hash = to;
+		}
+		// `UNION ALL#…`, where Oracle and T-SQL would see a name.
+		const isKeyword = hash > 0 && hash - from <= KEYWORD_MAX && KEYWORDS.test(text.slice(from, hash));
+		if (isKeyword && this.#manner.hash) to = hash;
 		// `x=x#` cuts off what follows.
 		if (to === text.length && text[to - 1] === "#" && this.#manner.hash && to - from > 1) to--;
 		if (to - from <= 2 && text.charCodeAt(to) === 0x27 && this.#prefixed(from, to)) return;
@@ -175,7 +190,7 @@ class Lexer {
 				this.#hash(from, next);
 				return;
 			case 0x2f: // /
-				if (next === 0x2a) this.#comment(from);
+				if (next === 0x2a) this.#bracketed(from);
 				else this.#sign(from, code, next);
 				return;
 			case 0x2a: // * : the end of what MySQL executes
@@ -268,12 +283,13 @@ class Lexer {
 			this.#endsInComment = true;
 			const before = this.#tokens.at(-1);
 			const isInLine = before !== undefined && !this.#text.slice(before.to, from).includes("\n");
-			this.#isCutOff = isInLine && /^[-+#\s]*$/u.test(this.#text.slice(from));
+			this.#comment = this.#text.slice(from);
+			this.#isCutOff = isInLine && /^[-+#\s]*$/u.test(this.#comment);
 		}
 		this.#at = to;
 	}
 
-	#comment(from: number): void {
+	#bracketed(from: number): void {
 		const text = this.#text;
 		const executed = /^\/\*M?!\d*/u.exec(text.slice(from, from + 12));
 		if (executed !== null) {
@@ -285,6 +301,7 @@ class Lexer {
 		if (isOpen) {
 			this.#isOpen = true;
 			this.#endsInComment = true;
+			this.#comment = text.slice(from);
 		}
 		this.#at = to;
 	}

@@ -6,7 +6,7 @@
  */
 import type { Fact, Findings, Place } from "../fact.ts";
 import { readEffects } from "./effects.ts";
-import { readFragment } from "./injection.ts";
+import { readFragment, readRemnant } from "./injection.ts";
 import { type Lexed, lex } from "./lexer.ts";
 import { ANY, MYSQL, STANDARD } from "./manner.ts";
 import { readSecrets } from "./secrets.ts";
@@ -49,6 +49,12 @@ function readings(text: string): readonly Lexed[] {
 function startsWithVerb(tokens: readonly Token[]): boolean {
 	const first = tokens.find((token) => token.kind === WORD || token.text !== "(");
 	if (first === undefined || first.kind !== WORD) return false;
+	// `IF(3=3, 1, 0)` is a value.
+	if (
+		/^i?if$/u.test(first.text) &&
+		tokens.every(({ kind, text }) => kind !== WORD || text === first.text || !VERBS.has(text) || text === "select")
+	)
+		return false;
 	const isPackage = /^(?:dbms|utl)_\w+$/u.test(first.text) && tokens[1]?.text === "." && tokens[3]?.text === "(";
 	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text) || isPackage;
 }
@@ -91,7 +97,7 @@ class Reading {
 
 	/** False where the text breaks out of nothing. */
 	#readFragment(): boolean {
-		const fragment = readFragment(this.#text, ANY);
+		const fragment = readFragment(this.#text, ANY) ?? readRemnant(this.#text, ANY);
 		if (fragment === undefined) return false;
 		const { tokens, offset, stacked } = fragment;
 		const has = readStatement(tokens, { from: 0, to: stacked < 0 ? tokens.length : stacked });

@@ -118,10 +118,12 @@ function closesForeign(tokens: readonly Token[], { from, to }: Range): boolean {
 	return false;
 }
 
-/** `CASE WHEN 1=1 THEN`, of no table. */
-function testsConstants(tokens: readonly Token[], { from, to }: Range): boolean {
+/** `CASE WHEN 1=1 THEN`, of no table, and `IF(1=1, …`. */
+export function testsConstants(tokens: readonly Token[], { from, to }: Range): boolean {
 	for (let at = from; at + 3 < to; at++) {
-		if ((tokens[at] as Token).text !== "when" || !isConstant(tokens[at + 1])) continue;
+		const isTest = /^(?:when|i?if)$/u.test((tokens[at] as Token).text);
+		while (isTest && tokens[at + 1]?.text === "(") at++;
+		if (!isTest || !isConstant(tokens[at + 1])) continue;
 		if (/^[=<>]/u.test(tokens[at + 2]?.text ?? "") && isConstant(tokens[at + 3])) return true;
 	}
 	return false;
@@ -179,17 +181,14 @@ export function isUnion(tokens: readonly Token[], at: number): boolean {
 	const token = tokens[at] as Token;
 	if (token.kind !== WORD || token.text !== "union") return false;
 	let next = at + 1;
-	while (
-		next < at + 5 &&
-		(tokens[next]?.text === "all" || tokens[next]?.text === "distinct" || tokens[next]?.text === "(")
-	)
-		next++;
+	while (next < at + 5 && /^(?:all|distinct|distinctrow|[(-])$/u.test(tokens[next]?.text ?? "")) next++;
 	if (tokens[next]?.text !== "select") return false;
 	if (tokens[next + 1]?.text === "top" && tokens[next + 2]?.kind === NUMBER) next += 2;
+	while (/^(?:all|distinct|distinctrow|sql_no_cache)$/u.test(tokens[next + 1]?.text ?? "")) next++;
 	const item = tokens[next + 1];
 	if (item === undefined) return false;
 	const after = tokens[next + 2];
-	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || after?.text === "from";
+	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || /^(?:from|as)$/u.test(after?.text ?? "");
 }
 
 /** Does a SELECT of constants, or of what the server is, follow a UNION? So ask those who do not know the query that they extend. */
@@ -237,10 +236,16 @@ export function isTakenApart(tokens: readonly Token[], from: number): boolean {
 	for (let at = from; at < tokens.length; at++) {
 		const { kind, text } = tokens[at] as Token;
 		if (kind === WORD && TAKING.has(text) && tokens[at + 1]?.text === "(")
-			return /^(?:make_set|elt)$/u.test(text) || asksServer(tokens, at);
+			return /^(?:make_set|elt)$/u.test(text) || isOfLetter(tokens, at) || asksServer(tokens, at);
 	}
 	return false;
 }
+
+/** `ASCII(SUBSTRING(password, 1, 1))`: which letter it is. */
+const isOfLetter = (tokens: readonly Token[], at: number): boolean =>
+	/^(?:ascii|ord|unicode)$/u.test(tokens[at]?.text ?? "") &&
+	/^(?:substr|substring|mid|left|right|lower)$/u.test(tokens[at + 2]?.text ?? "") &&
+	tokens[at + 3]?.text === "(";
 
 /** What the server is, and who asks it. */
 export function asksServer(tokens: readonly Token[], from: number): boolean {

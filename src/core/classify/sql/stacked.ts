@@ -16,6 +16,14 @@ export const JOINS: ReadonlySet<string> = new Set([
 	"div",
 	"between",
 	"is",
+	"glob",
+	"ilike",
+	"match",
+	"collate",
+	"notnull",
+	"isnull",
+	"sounds",
+	"similar",
 ]);
 
 /** As far from the beginning as the quote may stand behind which a verb needs no `;`. */
@@ -37,6 +45,18 @@ export function beginsAtOnce(tokens: readonly Token[], at: number): boolean {
 		case "drop":
 		case "alter":
 			return /^(?:table|user|login|database|view|schema|role|procedure|function|index)$/u.test(next.text);
+		case "truncate":
+			return next.text === "table";
+		case "begin":
+			return next.kind === WORD && (VERBS.has(next.text) || /^(?:try|goto)$/u.test(next.text));
+		case "goto":
+			return (
+				/^[:;]$/u.test(tokens[at + 2]?.text ?? "") ||
+				VERBS.has(tokens[at + 2]?.text ?? "") ||
+				tokens[at + 3]?.text === ":"
+			);
+		case "select":
+			return goesOnBehind(tokens, at);
 		case "grant":
 			return tokens.slice(at + 1, at + 8).some(({ text }) => text === "to" || text === "on");
 		case "update":
@@ -48,6 +68,48 @@ export function beginsAtOnce(tokens: readonly Token[], at: number): boolean {
 	}
 }
 
+/** `' SELECT 1; DECLARE @s …`, `' SELECT 1 BEGIN DECLARE @s …`: other statements follow. */
+function goesOnBehind(tokens: readonly Token[], from: number): boolean {
+	for (let at = from + 2; at + 1 < tokens.length && at < from + 24; at++) {
+		const { kind, text } = tokens[at] as Token;
+		const next = tokens[at + 1] as Token;
+		if (kind === SIGN && text === ";") return next.kind === WORD && VERBS.has(next.text);
+		if (kind === WORD && (text === "begin" || text === "goto" || text === "declare") && next.kind !== SIGN) return true;
+	}
+	return false;
+}
+
+/** Does a verb that sentences know go on as a statement does: `SET x = 1`, `EXEC sp_who`? */
+function isStatement(tokens: readonly Token[], at: number): boolean {
+	const rest = tokens.slice(at + 1, at + 24);
+	const [next, second] = rest;
+	switch (tokens[at]?.text) {
+		case "set":
+			return next?.kind === VARIABLE || rest.some(({ text }) => text === "=" || text === ":=");
+		case "exec":
+		case "execute":
+			return (
+				next?.kind !== WORD || /^(?:(?:sp|xp|dbms|utl)_\w*|master|immediate)$/u.test(next.text) || second?.kind !== WORD
+			);
+		case "drop":
+		case "create":
+		case "alter":
+		case "insert":
+		case "delete":
+		case "update":
+		case "truncate":
+		case "select":
+		case "declare":
+			return !(
+				next?.kind === WORD &&
+				/^(?:the|a|an|it|this|that|your|my|all|and|or)$/u.test(next.text) &&
+				second?.kind === WORD
+			);
+		default:
+			return rest.some(({ kind }) => kind !== WORD) || rest.length < 3;
+	}
+}
+
 /** `; DROP TABLE x`: a verb and what it is about. */
 export function stackedAt(tokens: readonly Token[], from: number, offset: number): number {
 	for (let at = from; at < tokens.length; at++) {
@@ -56,7 +118,8 @@ export function stackedAt(tokens: readonly Token[], from: number, offset: number
 		if (at !== from && (offset === 0 || !isGoing(tokens[from] as Token))) return -1;
 		const isBracketed = tokens[at + 1]?.text === "(" && tokens[at + 2]?.text === "select";
 		const verb = tokens[isBracketed ? at + 2 : at + 1];
-		return verb?.kind === WORD && VERBS.has(verb.text) && tokens.length > at + 2 ? at + 1 : -1;
+		const isVerb = verb?.kind === WORD && VERBS.has(verb.text) && tokens.length > at + 2;
+		return isVerb && isStatement(tokens, isBracketed ? at + 2 : at + 1) ? at + 1 : -1;
 	}
 	return -1;
 }

@@ -111,6 +111,28 @@ describe("fragments", () => {
 		["convert(int, @@version)", "error"],
 		["'=0--", "comment"],
 		["7;(SELECT * FROM (SELECT(SLEEP(5)))a)#", "stacked"],
+		["(4)*total AND 6=2", "tautology"],
+		["pi() and cos(pi())=-1", "tautology"],
+		["kim''6' and (pi()=3)--", "tautology"],
+		["\\''; DROP TABLE invoices; --", "stacked"],
+		["'begin declare @q varchar(90) set @q = 'x' exec(@q)", "stacked"],
+		["'goto done done: select 1; drop table x", "stacked"],
+		["' select 'k'; declare @q int", "stacked"],
+		["kim' collate nocase--", "comment"],
+		["kim' or mail ilike mail;", "blind"],
+		["'-0-'", "tautology"],
+		["kim' like '", "tautology"],
+		["3 group by 1 having 2=2", "order"],
+		["'))) order by 1 and ((('k' like 'k", "order"],
+		["5 + ascii(substring(pin,2,1))-9", "error"],
+		["3 union all#x\n#y\nselect 1,2,database()", "union"],
+		["3 union select distinct 1,2", "union"],
+		["k' (select count(*) from t a, t b) 'k", "blind"],
+		["(case when 7=3 then 1 else 2 end)", "blind"],
+		["if(7=3, 1, 2)", "blind"],
+		["@@datadir --", "blind"],
+		["6*7/*", "blind"],
+		["* fee) --", "remnant"],
 	])("%s breaks out", (text, kind) => expect(injected(text)).toContain(kind));
 
 	it.each([
@@ -127,6 +149,17 @@ describe("fragments", () => {
 		"total = 12",
 		"convert(int, price)",
 		"1 and only",
+		"Kim's select few, and select friends' names",
+		"a flag `--quiet` is read",
+		'words "or" and "and" between them',
+		'width 16" or 18"',
+		'message:"DROP TABLE" OR level:3',
+		"6; set aside for later",
+		"1; exec will see the 7",
+		"Kim and 80&#039;s music / art",
+		"clothes' --small -red -blue",
+		"c# and f#",
+		"(300 dpi) --",
 	])("%s does not", (text) => expect(injected(text)).toEqual([]));
 
 	it("have the facts of what is stacked", () => expect(verbs("1; DROP TABLE x")).toEqual(["fragment", "drop"]));
@@ -164,6 +197,8 @@ it.each([
 	["routines", "create procedure p as a;"],
 	["queries", "1 union select "],
 	["calls", "exec(char("],
+	["signs", "1*("],
+	["names of one", "a "],
 ])("reads %s without end in time that grows with the text", (_, part) => {
 	const text = part.repeat(Math.ceil(100_000 / part.length));
 	const began = threadMs();
