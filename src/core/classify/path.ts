@@ -183,6 +183,9 @@ export function normalPath(text: string): string {
 			.replace(/^(?:%systemroot%|%windir%|\$env:(?:systemroot|windir))/, "c:/windows")
 			.replace(/^(?:\$\{?home\}?|%userprofile%|\$env:userprofile|%homepath%)(?=\/|$)/, "~");
 	}
+	// `//./physicaldrive0` is a device, and the dot a part of its name.
+	const [device = ""] = /^\/\/[.?]\//.exec(path) ?? [];
+	if (device !== "") return device + withoutDots(path.slice(device.length));
 	const isUnc = path.startsWith("//");
 	if (/\/[./]/.test(path)) path = (isUnc ? "/" : "") + withoutDots(path);
 	return path;

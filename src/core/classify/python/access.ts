@@ -28,7 +28,8 @@ export function accessOf(name: string, method: string): string | undefined {
 		)
 	)
 		return "write";
-	if (/^sqlite3\.connect$/u.test(name)) return "read";
+	if (/^sqlite3\.connect$|(?:ConfigParser\(\)\.read|load_dotenv|dotenv_values)$/u.test(name)) return "read";
+	if (/\bCreateFile[AW]?$/u.test(name)) return "write";
 	return undefined;
 }
 

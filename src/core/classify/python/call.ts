@@ -78,6 +78,8 @@ function spellings(name: string): string[] {
 	const last = plain.lastIndexOf(".");
 	if (last < 0) return name.startsWith("?.") ? [`.${plain}`] : [plain];
 	const root = plain.slice(0, plain.indexOf(".") + 1);
+	// Modules of another language; here they are names of variables.
+	if (/^(?:request|net|got|ky|tls|needle)\.$/u.test(root)) return [plain, plain.slice(last)];
 	return [plain, plain.slice(last), root.includes("(") ? `${root.slice(0, root.indexOf("("))}.` : root];
 }
 

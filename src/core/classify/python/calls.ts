@@ -45,6 +45,9 @@ const HIDDEN = /(?<![ \t])[ \t]{120,};\s*\w/u;
 const TEMPLATES = /(?:Template|from_string|render_template_string)$/u;
 /** A template that reaches for the classes of the program that fills it in. */
 const WALKS = /__(?:class|mro|base|globals|subclasses|builtins|import)__/u;
+const ENDLESS = /^while\s*\(?\s*(?:True|1)\b/u;
+const WAITING = /\b(?:break|return|accept|recv|sleep|wait|waitpid|join|get|input|read|poll|select)\b/u;
+const BEGINS_ANOTHER = /^os\.fork$|\b(?:Process|Thread)\(\)\.start$/u;
 const LOGS = /^(?:print|logging|logger|log|self\.log\w*)\b|\.(?:debug|info|warning|error|format|join)$/u;
 /** An address that is not this machine's own. */
 const ELSEWHERE = /^(?:https?|wss?|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1)[\w.-]/iu;
@@ -64,6 +67,7 @@ export class Calls {
 	#count = 0;
 	#isFetching = false;
 	#isProgramMade = false;
+	#isEndless = false;
 
 	constructor(text: string, at: Place, to: Findings) {
 		this.#text = text;
@@ -89,6 +93,15 @@ export class Calls {
 	imported(name: string, span: Span): void {
 		if (this.#isNew(`import ${name}`))
 			this.#to.add({ ...this.#place(span), kind: "import", has: { name: [name, name.split(".")[0] as string] } });
+	}
+
+	/** Reads a loop: one without an end, and without anything that it waits for, is known as such by what is called in it. */
+	repeated<T>(loop: string, read: () => T): T {
+		const before = this.#isEndless;
+		this.#isEndless ||= ENDLESS.test(loop) && !WAITING.test(loop);
+		const made = read();
+		this.#isEndless = before;
+		return made;
 	}
 
 	/** A name that is looked up while the code runs. */
@@ -136,6 +149,7 @@ export class Calls {
 		if (HOSTNAMES.has(name)) taint |= HOST;
 		this.#references(call);
 		this.#sent(name, told, call);
+		if (this.#isEndless && BEGINS_ANOTHER.test(name)) this.noted("fork-bomb", call);
 		if (name.startsWith("<local>") || !isWorth(name)) return taint;
 		if (++this.#count > CALLS_MAX) {
 			this.opaque("too-many", call);
@@ -203,6 +217,8 @@ export class Calls {
 			}
 			return 0;
 		}
+		if (/^yaml\.load(?:_all)?$/u.test(name) && args[1]?.name !== undefined)
+			has["keywords"] = [`Loader=${args[1].name}`];
 		this.#places(name, method, call);
 		return readsOf(name);
 	}
@@ -223,7 +239,9 @@ export class Calls {
 		has["mode"] = [isWritten ? "write" : "read", mode];
 		const path = isMethod ? receiver.text : (args[0]?.text ?? keywords.get("file")?.text);
 		if (isProgramFile(path ?? "") && isWritten) this.#isProgramMade = true;
-		if (path !== undefined && path !== HOLE) this.#path(path, isWritten ? "write" : "read", call);
+		// What starts from nothing leaves nothing of what somebody typed.
+		const isEmptied = mode.startsWith("w") && /_history$/u.test(path ?? "");
+		if (path !== undefined && path !== HOLE) this.#path(path, isEmptied ? "empty" : isWritten ? "write" : "read", call);
 		return /[wax]/u.test(mode) ? 0 : FILE;
 	}
 
@@ -296,4 +314,4 @@ function isWorth(name: string): boolean {
 }
 
 const WORTH =
-	/^(?:eval|exec|compile|execfile|input|raw_input|breakpoint|system|popen|Path|urlopen|get_ipython|run|call|setup|print|setattr|delattr)$/u;
+	/^(?:eval|exec|compile|execfile|input|raw_input|breakpoint|system|popen|Path|urlopen|get_ipython|run|call|setup|print|setattr|delattr|__pyarmor__)$/u;

@@ -16,6 +16,8 @@ const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop
 const OWN = /^(?:sys|globals\(\)|vars\(\)|locals\(\))$/u;
 /** A text to be filled in that reaches for the classes of the program or for its names. */
 const WALKING = /\{[^{}]*__(?:globals|subclasses|builtins|mro|bases?|init)__/u;
+/** Of a generator or a coroutine: the way from it to what its caller knows. */
+const FRAME = /\b(?:gi|cr|ag)_frame(?:\.f_back)*$/u;
 /** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
 const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
 
@@ -35,6 +37,8 @@ export class Members {
 		if (method === "__call__") return receiver;
 		// Whose method `print` is.
 		if (method === "__self__" && /^[a-z]+$/u.test(receiver.name ?? "")) return ofName("builtins");
+		if (FRAME.test(receiver.name ?? "") && /^f_(?:back|builtins|globals)$/u.test(method))
+			this.#calls.noted("__globals__", span);
 		const isWalked = method === "__subclasses__" && /^object$|__\w+__$|\?|^$/u.test(receiver.name ?? "");
 		if (isWalked || method === "__globals__" || method === "__builtins__") this.#calls.noted(method, span);
 		if (receiver.name === undefined)

@@ -21,7 +21,7 @@ export const BARE: ReadonlyMap<string, string> = new Map(
 	[
 		"os.environ os.getenv os.startfile os.execve subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput",
 		"subprocess.getstatusoutput base64.b64decode base64.b32decode base64.b85decode binascii.unhexlify binascii.a2b_base64 shutil.rmtree",
-		"urllib.request.urlopen urllib.request.urlretrieve socket.gethostname getpass.getuser ctypes.windll ctypes.cdll importlib.import_module",
+		"os.rmdir os.unlink urllib.request.urlopen urllib.request.urlretrieve socket.gethostname getpass.getuser ctypes.windll ctypes.cdll importlib.import_module",
 	]
 		.join(" ")
 		.split(" ")

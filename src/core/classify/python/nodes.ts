@@ -25,6 +25,7 @@ export const CONSTANT = 22;
 export const DICTIONARY = 23;
 export const BRANCH = 24;
 export const DECORATOR = 25;
+export const LOOP = 26;
 /** Everything else that has a name of its own: what is within is visited. */
 const OTHER = 21;
 
@@ -61,6 +62,7 @@ const KINDS_BY_NAME: Readonly<Record<string, number>> = {
 	IfStatement: BRANCH,
 	TryStatement: BRANCH,
 	WithStatement: BINDING,
+	WhileStatement: LOOP,
 	ForStatement: BINDING,
 	ParamList: PARAMETERS,
 	"⚠": FAULT,

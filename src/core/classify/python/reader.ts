@@ -137,6 +137,8 @@ class Module implements Reading {
 				return dictionary(this, cursor);
 			case kinds.BRANCH:
 				return this.scope.branch(() => this.children(cursor));
+			case kinds.LOOP:
+				return this.calls.repeated(this.slice(cursor), () => this.children(cursor));
 			case kinds.ASSIGN:
 				assign(this, cursor);
 				return UNKNOWN;
