@@ -40,7 +40,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"service-unit",
-		/\/systemd\/(?:system|user)(?:\/|$|-generators)|\/systemd\/[\w.]+\.conf|\/etc\/(?:init\.d|rc\.local|rc\.d|rc\d\.d|init|inittab|xinetd\.d|udev\/rules\.d|modprobe\.d|modules-load\.d|dbus-1|update-motd\.d)|launch(?:agents|daemons)(?:\/|$)|\/(?:library\/)?startupitems\/|loginitems/,
+		/\/systemd\/(?:system|user)(?:\/|$|-generators)|\/systemd\/[\w.]+\.conf|\/etc\/(?:init\.d|rc\.local|rc\.d|rc\d\.d|init|inittab|xinetd\.d|udev\/rules\.d|modprobe\.d|modules-load\.d|dbus-1|update-motd\.d)|^\/(?:usr\/)?lib\/udev\/rules\.d|launch(?:agents|daemons)(?:\/|$)|\/(?:library\/)?startupitems\/|loginitems/,
 	],
 	[
 		"startup-folder",

@@ -52,12 +52,13 @@ export function readPayloads(whole: string, place: Place, to: Findings): void {
 	if (HINT.test(text)) readForms(FORMS, text, place, to);
 }
 
-/** What has a form is the fact `encoding`, at its first place. */
-export function readForms(forms: readonly TextForm[], text: string, { pointer, via }: Place, to: Findings): void {
+/** What has a form is the fact `encoding`, at its first place; `isLeaf`: the text is the whole of what stands at the pointer. */
+export function readForms(forms: readonly TextForm[], text: string, place: Place, to: Findings, isLeaf = true): void {
+	const { pointer, via } = place;
 	for (const [name, pattern] of forms) {
 		const match = pattern.exec(text);
 		if (match === null) continue;
-		const span = [match.index, match.index + match[0].length] as const;
+		const span = isLeaf ? ([match.index, match.index + match[0].length] as const) : place.span;
 		to.add({ kind: "encoding", pointer, span, via, has: { layer: [name] } });
 	}
 }

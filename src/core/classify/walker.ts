@@ -26,7 +26,7 @@ import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
 import { readOddities } from "./unicode.ts";
 import { listLines, mapLines } from "./vectors.ts";
-import { isEmptied, isPage, pathAmong, readWritten } from "./written-file.ts";
+import { isEmptied, pathAmong, readWritten } from "./written-file.ts";
 
 const LEAVES_MAX = 10_000;
 const DEPTH_MAX = 64;
@@ -86,8 +86,8 @@ class CallWalk {
 	readonly #outside: number;
 	/** The text that is read is what a file is to hold. */
 	#isFile = false;
-	/** It is a page for people. */
-	#isPage = false;
+	/** Where that is. */
+	#path = "";
 	#leaves = 0;
 	#nested = 0;
 
@@ -142,7 +142,7 @@ class CallWalk {
 			// A list of headers, parameters or values is what the argument around it is.
 			const role = own === "unknown" ? outer : own;
 			this.#isFile = role === "words" && written !== null;
-			this.#isPage = this.#isFile && isPage(written ?? "");
+			this.#path = written ?? "";
 			if (!used.has(key)) this.#readValue(members[key] as Json, role);
 			this.#steps.pop();
 		}
@@ -195,7 +195,7 @@ class CallWalk {
 		}
 		const place = this.#place(false, text);
 		readOddities(text, place, this.#to);
-		if (this.#isFile && !this.#isPage) readWritten(text, place, this.#to);
+		if (this.#isFile) readWritten(this.#path, text, place, this.#to);
 		const plain = this.#hint.isRunner && role !== "path" ? commandInBase64(text) : null;
 		if (plain !== null) this.#readIn("shell", plain, { ...place, via: ["base64"] });
 		const isJson = role !== "code" && !this.#isFile && this.#nested < NESTED_MAX && looksLikeJson(text);

@@ -20,6 +20,29 @@ const FORMS: readonly TextForm[] = [
 	],
 ];
 
+/** What nobody has programs run in their settings. */
+const STRANGE = "(?:/(?:tmp|dev/shm|var/tmp)/|\\b(?:curl|wget|ncat|base64)\\b|/dev/tcp)";
+const PUBLIC = "http://(?!localhost|127\\.|10\\.|192\\.168\\.|172\\.|\\[)";
+/** Files that programs obey, with what makes these run, or fetch, something else. */
+const OBEYED: readonly (readonly [path: RegExp, line: RegExp])[] = [
+	[
+		/(?:^|\/)(?:\.ssh\/config|ssh_config)(?:\.d\/|$)/,
+		/^[ \t]*(?:ProxyCommand[ \t](?![ \t]*(?:none|ssh|nc|ncat|cloudflared|aws|gcloud|connect)\b)|LocalCommand[ \t]|KnownHostsCommand[ \t]|Match\b[^\n]{0,300}\bexec\b)/im,
+	],
+	[
+		/(?:^|\/)\.?gitconfig$|(?:^|\/)\.?git\/config$|\.gitmodules$/,
+		new RegExp(`^[ \\t]*\\w+[ \\t]*=[^\\n]{0,300}${STRANGE}`, "m"),
+	],
+	[/(?:^|\/)\.?npmrc$/, new RegExp(`^[ \\t]*(?:script-shell|(?:@[\\w-]+:)?registry[ \\t]*=[ \\t]*${PUBLIC})`, "m")],
+	[/(?:^|\/)\.?pip(?:\/pip)?\.conf$/, new RegExp(`^[ \\t]*(?:extra-)?index-url[ \\t]*=[ \\t]*${PUBLIC}`, "m")],
+	[
+		/(?:^|\/)\.?(?:g?vimrc|exrc|nanorc|screenrc|tmux\.conf|gdbinit|init\.(?:vim|lua|el)|emacs|inputrc|lesskey|Rprofile|irbrc|pryrc)$/,
+		new RegExp(
+			`(?:!|\\b(?:system|shell|exec|run-shell|if-shell|default-command|default-shell|execute)\\b)[^\\n]{0,300}${STRANGE}`,
+		),
+	],
+];
+
 const HINT = /curl|wget|fetch|webrequest|iwr|iex|base64|\/dev\/|mkfifo|\bnc|socket|\$_|getRuntime|Request/i;
 const LOOKED_AT = 32_000;
 
@@ -38,9 +61,14 @@ const isAppending = (key: string, value: Json): boolean =>
 	/append/i.test(`${value}`) || (/append/i.test(key) && value === true);
 
 /** A page for people shows commands and runs none. */
-export const isPage = (path: string): boolean => /\.(?:md|mdx|txt|rst|adoc|html?|csv|log|ipynb|tex|org)$/i.test(path);
+const isPage = (path: string): boolean => /\.(?:md|mdx|txt|rst|adoc|html?|csv|log|ipynb|tex|org)$/i.test(path);
 
-export function readWritten(whole: string, place: Place, to: Findings): void {
+/** `isLeaf`: the text is the whole of what stands at the pointer. */
+export function readWritten(path: string, whole: string, at: Place, to: Findings, isLeaf = true): void {
+	if (isPage(path)) return;
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
-	if (HINT.test(text)) readForms(FORMS, text, { ...place, via: [...place.via, "file"] }, to);
+	const place = { ...at, via: [...at.via, "file"] };
+	if (HINT.test(text)) readForms(FORMS, text, place, to, isLeaf);
+	const line = OBEYED.find(([of]) => of.test(path))?.[1];
+	if (line !== undefined) readForms([["written-obeyed", line]], text, place, to, isLeaf);
 }

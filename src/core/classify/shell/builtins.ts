@@ -13,6 +13,19 @@ interface Own {
 	readonly via: string;
 }
 
+/** Programs that somebody calls soon, and expects no other behind. */
+const CALLED_SOON = /^(?:ls|cd|cat|sudo|su|ssh|ps|man|less|vim?|git|clear|exit|find|grep)$/;
+
+/** What runs in place of such a program, if that is another one. */
+function otherThanNamed(args: readonly Field[]): Own | null {
+	for (const { text } of args) {
+		const [, name = "", behind = ""] = /^([\w-]+)=([\s\S]+)$/.exec(text) ?? [];
+		if (CALLED_SOON.test(name) && !new RegExp(`^\\s*(?:command\\s+)?${name}\\b[^;&|]*$`).test(behind))
+			return { text: behind, via: "alias" };
+	}
+	return null;
+}
+
 export class Builtins {
 	readonly #session: Session;
 
@@ -81,7 +94,7 @@ export class Builtins {
 					const equals = text.indexOf("=");
 					if (equals > 0 && isStatic) scope.aliases.set(text.slice(0, equals), text.slice(equals + 1));
 				}
-				return null;
+				return otherThanNamed(args);
 			case "unalias":
 				for (const { text } of args) scope.aliases.delete(text);
 				return null;

@@ -88,7 +88,7 @@ export class Run {
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
 		else if (!traits.isHttpClient) addNamedUrls(this.#session, program, args, standing.spot);
 		if (traits.namesDeeds) this.#nameDeed(program, args, standing);
-		if (traits.keeps) keepWritten(this.#session, program, args, standing.input.text);
+		if (traits.keeps) keepWritten(this.#session, program, args, standing);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
 		this.layers = [];
 		return null;

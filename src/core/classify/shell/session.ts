@@ -1,5 +1,6 @@
 /** One reading of a shell's text: where facts go, which place they have, what the shell knows, how much is left to do. */
 import type { Fact, FactKind, Findings, Place } from "../fact.ts";
+import { readWritten } from "../written-file.ts";
 import { Entries } from "./entries.ts";
 import { Scope } from "./scope.ts";
 
@@ -9,6 +10,9 @@ const DEPTH_MAX = 8;
 /** Substitutions within substitutions. */
 const NESTING_MAX = 64;
 const DECODED_MAX = 1_000;
+
+/** Texts of files in which nothing is looked for. */
+const SHORT = 8;
 
 /** The text that is being read. */
 interface Frame {
@@ -74,6 +78,12 @@ export class Session {
 		const { isDecoded, text } = this.frame;
 		if (!isDecoded) this.to.add({ kind, pointer, span, via, has });
 		else this.to.add({ kind, pointer, span, via, has, decoded: text.slice(spot.pos, spot.end).slice(0, DECODED_MAX) });
+	}
+
+	/** A file that the text writes; null: what it is to hold is not known. */
+	keep(path: string, text: string | null, spot: Spot): void {
+		this.written.set(path, text);
+		if (text !== null && text.length > SHORT) readWritten(path, text, this.place(spot), this.to, false);
 	}
 
 	opaque(why: string): void {

@@ -237,7 +237,7 @@ export class Walk {
 			isWrapped: false,
 		});
 		session.substituted = substituted;
-		for (const path of redirects?.outputs ?? NONE) session.written.set(path, output);
+		for (const path of redirects?.outputs ?? NONE) session.keep(path, output, node);
 		return redirects !== null && redirects.outputs.length > 0 ? null : output;
 	}
 

@@ -6,6 +6,7 @@ import { isShell, textsOf } from "./interpreters.ts";
 import { recipes } from "./recipes.ts";
 import type { Session, Spot } from "./session.ts";
 import { scriptOf } from "./shell-words.ts";
+import type { Standing } from "./standing.ts";
 import { textLanguage } from "./text-language.ts";
 import { type Field, operandsOf } from "./words.ts";
 
@@ -76,7 +77,12 @@ const OF_SYSTEM = /^\/(?:usr|bin|sbin|opt|snap|nix|System|Library|Applications)\
 export const keepsInput = (program: string): boolean => /^(?:tee|sponge|dd|cp|mv|install|ln|chmod)$/.test(program);
 
 /** Files that a program makes of its input, or of files whose text is known. */
-export function keepWritten(session: Session, program: string, args: readonly Field[], input: string | null): void {
+export function keepWritten(
+	session: Session,
+	program: string,
+	args: readonly Field[],
+	{ input: { text: input }, spot }: Standing,
+): void {
 	const { written } = session;
 	const words = operandsOf(args);
 	if (program === "chmod") {
@@ -92,7 +98,7 @@ export function keepWritten(session: Session, program: string, args: readonly Fi
 	}
 	const textOf = (path: string | undefined): string | null | undefined =>
 		path === undefined || INPUT.test(path) ? input : (written.get(path) ?? written.get(withoutDot(path)));
-	if (/^(?:tee|sponge)$/.test(program)) for (const path of words) written.set(path, input);
+	if (/^(?:tee|sponge)$/.test(program)) for (const path of words) session.keep(path, input, spot);
 	else if (program === "dd") {
 		const [from, to] = ["if=", "of="].map((name) => words.find((word) => word.startsWith(name))?.slice(name.length));
 		if (to !== undefined) written.set(to, textOf(from) ?? null);
