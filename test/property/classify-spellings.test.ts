@@ -20,6 +20,27 @@ const SQL: Readonly<Record<string, Spell>> = {
 	"behind another": (text) => `SELECT 1; ${text}`,
 };
 
+const percent = (text: string): string =>
+	[...text].map((one) => `%${one.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
+const spelledBy =
+	(spell: (code: number) => string): Spell =>
+	(text) =>
+		[...text].map((one) => (/\w/.test(one) ? one : spell(one.charCodeAt(0)))).join("");
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
+const INJECTED: Readonly<Record<string, Spell>> = {
+	"comments for blanks": SQL["comments for blanks"] as Spell,
+	"a mixed case": mixed,
+	"lines and tabs": SQL["lines and tabs"] as Spell,
+	"of an address": percent,
+	"of an address, twice": (text) => percent(text).replaceAll("%", "%25"),
+	"by four digits": spelledBy((code) => `%u${hex(code, 4)}`),
+	"in more bytes than needed": spelledBy((code) => `%c0%${hex(0x80 + code, 2)}`),
+	"signs of full width": spelledBy((code) => (code > 32 ? String.fromCharCode(code + 0xfee0) : " ")),
+	"of a page": spelledBy((code) => `&#${code};`),
+	"a sign before each letter": (text) => [...text].map((one) => (one === " " ? one : `%${one}`)).join(""),
+	base64: (text) => Buffer.from(text.padEnd(Math.ceil(text.length / 3) * 3)).toString("base64"),
+};
+
 const POWERSHELL: Readonly<Record<string, Spell>> = {
 	ticks: (text) => behind(text, (name) => `${name.slice(0, 3)}\`${name.slice(3)}`),
 	"a mixed case": (text) => behind(text, mixed),
@@ -134,6 +155,20 @@ const GROUPS: readonly {
 			"ALTER ROLE eve SUPERUSER",
 		],
 		harmless: ["SELECT name FROM users WHERE id = 7", "INSERT INTO notes VALUES ( 1 )", "SELECT count(*) FROM orders"],
+	},
+	{
+		name: "injections",
+		tool: "find_customer",
+		key: "ref",
+		spellings: INJECTED,
+		dangerous: [
+			"7' OR 'k'='k",
+			"7' UNION SELECT login, pin FROM staff-- -",
+			"7 AND 1=(SELECT count(*) FROM staff)",
+			"7'; DROP TABLE visits-- -",
+			"7) AND SLEEP(4)#",
+		],
+		harmless: ["O'Neil and sons", "bread or butter, 5 = 5 kg", "Tom & Kim's (new) flat", "50% off; drop by"],
 	},
 	{
 		name: "PowerShell",

@@ -20,7 +20,7 @@ const COMPARING: ReadonlySet<string> = new Set([
 
 /** Does it end in a comment that says nothing, or a word that stands for nothing: `-- -`, `#`, `-- xQzr`? */
 export const cutsOff = ({ comment }: Lexed): boolean =>
-	/^(?:--|#)[-+#;\s]*(?:(?<=\s)\w{1,10}\s*|sp_password\s*)?$|^\/\*/u.test(comment);
+	/^(?:--|#)(?:[-+#;\s\0]|\/\*.{0,4}\*\/)*(?:(?<=\s)\w{1,10}\s*|sp_password\s*)?$|^\/\*/u.test(comment);
 
 export function readUnion(tokens: readonly Token[], from: number, kinds: Set<string>): void {
 	for (let at = from; at < tokens.length; at++) {
@@ -126,8 +126,9 @@ export function readSigned(
 	if (offset > 0 && cutsOff(lexed) && !isProse(tokens)) kinds.add("comment");
 	const sign = (tokens[at] as Token).text;
 	if (sign !== "||" && sign !== "&&") return;
+	const isTest = tokens.slice(at, at + 12).some(({ kind, text }) => kind === SIGN && /^[<>=!]+$/u.test(text));
 	if (
-		(offset > 0 || at === 0) &&
+		(offset > 0 || at === 0 || isTest) &&
 		readCondition(tokens, at + 1, tokens.length).rows === "always" &&
 		hasConstant(tokens, at + 1)
 	)

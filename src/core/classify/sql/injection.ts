@@ -5,12 +5,12 @@
  * Such a text is no statement: it may begin with a value, closes a quote or brackets, and goes on with what no value goes on with. Only what a
  * server would run of it is told; words that merely stand together are not.
  */
-import { withoutEntities } from "../detectors.ts";
 import { cutsOff } from "./continuation.ts";
 import { isProse } from "./expression.ts";
 import { type Fragment, fragmentOf } from "./fragment.ts";
 import { lex } from "./lexer.ts";
 import { ANY, type Manner } from "./manner.ts";
+import { hidesLetters, plainTexts } from "./spelling.ts";
 import { JOINS } from "./stacked.ts";
 import { SIGN, WORD } from "./token.ts";
 
@@ -22,17 +22,15 @@ const SPELLED_MAX = 8_192;
 export function readFragment(text: string, manner: Manner): Fragment | undefined {
 	const found = fragmentIn(text, manner);
 	if (found !== undefined || text.length > SPELLED_MAX) return found;
-	// As part of a page, `1&#39; OR`; and for those who take comments out: `UNI/**/ON SELECT`.
-	if (text.includes("&#")) return fragmentIn(withoutEntities(text), manner);
-	if (/\w\/\*\*\/\w/u.test(text)) return fragmentIn(text.replaceAll(/\b\/\*\*\/\b/gu, ""), manner);
-	if (!/%[\da-f]{2}|^\S*\+\S*$/iu.test(text)) return undefined;
-	// As part of an address: `1%27+OR+1=1`.
-	const plain = text
-		.replaceAll("+", " ")
-		.replaceAll(/%([\da-f]{2})/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-	const fragment = fragmentIn(plain, manner);
-	if (fragment !== undefined || !/%(?:4[1-9a-f]|5\da?|6[1-9a-f]|7\da?)/iu.test(text)) return fragment;
-	// Letters need no such spelling.
+	for (const plain of plainTexts(text)) {
+		const fragment = fragmentIn(plain, manner) ?? (hidesLetters(text) ? hiddenQuery(plain, manner) : undefined);
+		if (fragment !== undefined) return fragment;
+	}
+	return undefined;
+}
+
+/** A query whose letters were spelled as nobody needs to. */
+function hiddenQuery(plain: string, manner: Manner): Fragment | undefined {
 	const { tokens } = lex(plain, manner);
 	const isQuery = tokens.some(({ kind, text: word }) => kind === WORD && word === "select");
 	return isQuery ? { kinds: ["blind"], tokens, offset: 0, stacked: -1 } : undefined;
@@ -89,7 +87,7 @@ function endOfQuoted(text: string, quote: string, from: number): number {
 
 /** One of these is in each text that breaks out of a value. */
 const HINT =
-	/['"`;#@(=<>*%&]|--|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
+	/['"`;#@(=<>*%&\u02bc\uff01-\uff5e]|--|^[A-Za-z\d+/]{16,}=*$|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
 const VALUE_MAX = 4_000;
 
 /** Does a text that is given where only a value is meant break out of a statement? */

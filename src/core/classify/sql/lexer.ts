@@ -47,7 +47,7 @@ const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
 
 /** Words behind which `#` begins a comment, for MySQL: no name begins with them and goes on with `#`. */
 const KEYWORDS =
-	/^(?:union|all|distinct|select|from|where|and|or|by|order|group|having|like|database|user|version|null|limit)$/iu;
+	/^(?:union|all|distinct|select|from|where|and|or|by|order|group|having|like|database|user|version|null|limit|waitfor|delay)$/iu;
 const KEYWORD_MAX = 8;
 
 /** Takes a text apart. Never fails. */
@@ -65,6 +65,8 @@ class Lexer {
 	#endsInComment = false;
 	#isCutOff = false;
 	#comment = "";
+	/** Braces that are passed over, and not closed yet. */
+	#braces = 0;
 
 	constructor(text: string, manner: Manner) {
 		this.#text = text;
@@ -163,6 +165,11 @@ class Lexer {
 			to += 2;
 			while (to < text.length && isDigit(text.charCodeAt(to))) to++;
 		}
+		// MySQL passes over `1.e` before a name or a bracket.
+		if (text[to - 1] === "." && /^e(?![\w+-])/iu.test(text.slice(to, to + 2))) {
+			this.#at = to + 1;
+			return;
+		}
 		this.#add(NUMBER, text.slice(from, to), from, to);
 	}
 
@@ -197,6 +204,15 @@ class Lexer {
 				if (next === 0x2f) this.#at += 2;
 				else this.#sign(from, code, next);
 				return;
+			case 0x7b: // { of ODBC: `{fn now()}`, `{x 1=1}`
+				this.#brace(from, code, next);
+				return;
+			case 0x7d: // }
+				if (this.#braces > 0) {
+					this.#braces--;
+					this.#at++;
+				} else this.#sign(from, code, next);
+				return;
 			case 0x24: // $
 				this.#dollar(from);
 				return;
@@ -205,6 +221,16 @@ class Lexer {
 				return;
 			default:
 				this.#sign(from, code, next);
+		}
+	}
+
+	#brace(from: number, code: number, next: number): void {
+		const isCalled = isLetter(next) && !/[${]/u.test(this.#text[from - 1] ?? "");
+		const named = isCalled ? /^\{\w{1,30}[\s(]/u.exec(this.#text.slice(from, from + 33))?.[0] : undefined;
+		if (named === undefined) this.#sign(from, code, next);
+		else {
+			this.#braces++;
+			this.#at = from + named.length - 1;
 		}
 	}
 

@@ -122,7 +122,7 @@ function closesForeign(tokens: readonly Token[], { from, to }: Range): boolean {
 export function testsConstants(tokens: readonly Token[], { from, to }: Range): boolean {
 	for (let at = from; at + 3 < to; at++) {
 		const isTest = /^(?:when|i?if)$/u.test((tokens[at] as Token).text);
-		while (isTest && tokens[at + 1]?.text === "(") at++;
+		while (isTest && /^(?:\(|binary)$/u.test(tokens[at + 1]?.text ?? "")) at++;
 		if (!isTest || !isConstant(tokens[at + 1])) continue;
 		if (/^[=<>]/u.test(tokens[at + 2]?.text ?? "") && isConstant(tokens[at + 3])) return true;
 	}
@@ -182,13 +182,19 @@ export function isUnion(tokens: readonly Token[], at: number): boolean {
 	if (token.kind !== WORD || token.text !== "union") return false;
 	let next = at + 1;
 	while (next < at + 5 && /^(?:all|distinct|distinctrow|[(-])$/u.test(tokens[next]?.text ?? "")) next++;
+	if (tokens[next]?.text === "values") return /^(?:row|\()$/u.test(tokens[next + 1]?.text ?? "");
 	if (tokens[next]?.text !== "select") return false;
 	if (tokens[next + 1]?.text === "top" && tokens[next + 2]?.kind === NUMBER) next += 2;
 	while (/^(?:all|distinct|distinctrow|sql_no_cache)$/u.test(tokens[next + 1]?.text ?? "")) next++;
 	const item = tokens[next + 1];
 	if (item === undefined) return false;
 	const after = tokens[next + 2];
-	return item.kind !== WORD || item.text === "null" || after?.kind === SIGN || /^(?:from|as)$/u.test(after?.text ?? "");
+	return (
+		item.kind !== WORD ||
+		/^(?:null|binary)$/u.test(item.text) ||
+		after?.kind === SIGN ||
+		/^(?:from|as)$/u.test(after?.text ?? "")
+	);
 }
 
 /** Does a SELECT of constants, or of what the server is, follow a UNION? So ask those who do not know the query that they extend. */

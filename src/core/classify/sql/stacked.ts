@@ -79,6 +79,11 @@ function goesOnBehind(tokens: readonly Token[], from: number): boolean {
 	return false;
 }
 
+const OBJECTS =
+	/^(?:or|if|temp|temporary|unique|global|public|materialized|table|database|schema|user|login|role|view|procedure|proc|function|index|trigger|sequence|server|type|extension|column|constraint|keyspace|tablespace|system|session|assembly|event|partition|policy|synonym|java|language|alias|external|foreign|aggregate|certificate|endpoint|stage|stream|task|warehouse|catalog|publication|subscription|package|library|directory)$/u;
+const PARTICLES =
+	/^(?:the|a|an|it|this|that|your|my|our|all|and|or|by|off|in|out|on|over|down|up|me|us|to|them|something|nothing)$/u;
+
 /** Does a verb that sentences know go on as a statement does: `SET x = 1`, `EXEC sp_who`? */
 function isStatement(tokens: readonly Token[], at: number): boolean {
 	const rest = tokens.slice(at + 1, at + 24);
@@ -94,17 +99,18 @@ function isStatement(tokens: readonly Token[], at: number): boolean {
 		case "drop":
 		case "create":
 		case "alter":
+			return OBJECTS.test(next?.text ?? "") || (second === undefined && !PARTICLES.test(next?.text ?? ""));
 		case "insert":
+			return /^(?:into|ignore|overwrite)$/u.test(next?.text ?? "");
 		case "delete":
+			return next?.text === "from" || second?.text === "where" || second?.text === "from";
 		case "update":
+			return rest.some(({ text }) => text === "set");
 		case "truncate":
+			return next?.text === "table" || second === undefined;
 		case "select":
 		case "declare":
-			return !(
-				next?.kind === WORD &&
-				/^(?:the|a|an|it|this|that|your|my|all|and|or)$/u.test(next.text) &&
-				second?.kind === WORD
-			);
+			return !(next?.kind === WORD && PARTICLES.test(next.text) && second?.kind === WORD);
 		default:
 			return rest.some(({ kind }) => kind !== WORD) || rest.length < 3;
 	}

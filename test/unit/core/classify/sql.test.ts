@@ -133,6 +133,12 @@ describe("fragments", () => {
 		["@@datadir --", "blind"],
 		["6*7/*", "blind"],
 		["* fee) --", "remnant"],
+		["3) || 4470=4470#", "tautology"],
+		["3 union values row(1,2)", "union"],
+		["k' 1.e) and sleep 1.e(3)#", "time"],
+		["{x 4}*{x 1} or 3=3", "tautology"],
+		["kim'/**/--/**/", "comment"],
+		["code=1; drop visits--", "stacked"],
 	])("%s breaks out", (text, kind) => expect(injected(text)).toContain(kind));
 
 	it.each([
@@ -160,6 +166,7 @@ describe("fragments", () => {
 		"clothes' --small -red -blue",
 		"c# and f#",
 		"(300 dpi) --",
+		"50% off; drop by",
 	])("%s does not", (text) => expect(injected(text)).toEqual([]));
 
 	it("have the facts of what is stacked", () => expect(verbs("1; DROP TABLE x")).toEqual(["fragment", "drop"]));
