@@ -47,6 +47,32 @@ const POWERSHELL: Readonly<Record<string, Spell>> = {
 	"put together": (text) => behind(text, (name) => `& ('${name.slice(0, 4)}' + '${name.slice(4)}')`),
 	encoded: (text) => `powershell -enc ${Buffer.from(text, "utf16le").toString("base64")}`,
 	"Invoke-Expression": (text) => `iex "${text}"`,
+	"a variable's drive": (text) =>
+		behind(text, (name) => `si variable:q ('${name.slice(0, 4)}'+'${name.slice(4)}'); & (gv q).Value`),
+	"an alias of the text's own": (text) => behind(text, (name) => `Set-Item alias:tidy ${name}; tidy`),
+	"numbers taken down": (text) =>
+		behind(text, (name) => `& (-join((${[...name].map((one) => one.charCodeAt(0) + 1)})|%{[char]($_-1)}))`),
+	"trimmed at both ends": (text) => behind(text, (name) => `& ('##${name}##'.Trim('#'))`),
+	"a block's value": (text) => behind(text, (name) => `& (& {'${name}'})`),
+	"letters of a variable's name": (text) => `& ((Variable '*mdr*').Name[3,11,2]-join'') '${text}'`,
+	"an alias by pattern": (text) => `. (dir alias:/i*x) '${text}'`,
+	"a script block of a text": (text) => `& ([scriptblock]::Create('${text}'))`,
+	"piped to a shell": (text) => `'${text}' | powershell -nop -`,
+};
+
+const CMD: Readonly<Record<string, Spell>> = {
+	carets: (text) => behind(text, (name) => [...name].join("^")),
+	"blanks of its own": (text) => `,;cmd.exe,;/c,;${text}`,
+	"switches without blanks": (text) => `cmd /V:ON/C"(echo off)&&(${text})"`,
+	"put together by a loop": (text) =>
+		`cmd /V/C"set r=${reversed(text)}&&for /L %i in (${text.length - 1},-1,0)do set f=!f!!r:~%i,1!&&if %i==0 call %f:~-${text.length}%"`,
+	"letters by their places": (text) =>
+		`cmd /V/C"set r=${text}&&for %i in (${[...text].map((_, at) => at)})do set f=!f!!r:~%i,1!&&call %f:~-${text.length}%"`,
+	"letters replaced": (text) => `cmd /V/C"set q=${text.replaceAll("e", "#")}&&set z=!q:#=e!&&call %z%"`,
+	"piped to a shell": (text) => `echo ${text}|cmd`,
+	"words of a line": (text) => `for /f "tokens=1*" %a in ("${text}") do %a %b`,
+	"a line that is printed": (text) => `for /f "delims=" %a in ('cmd /c echo ${text}') do %a`,
+	"words of a part": (text) => `call :part ${text}\nexit /b\n:part\n%*`,
 };
 
 /** Of `module.name(arguments)`. */
@@ -130,8 +156,6 @@ const GROUPS: readonly {
 	readonly spellings: Readonly<Record<string, Spell>>;
 	readonly dangerous: readonly string[];
 	readonly harmless: readonly string[];
-	/** Spellings that are unseen code themselves, whatever is in it. */
-	readonly unseen?: readonly string[];
 }[] = [
 	{
 		name: "shell",
@@ -175,7 +199,6 @@ const GROUPS: readonly {
 		tool: "powershell",
 		key: "command",
 		spellings: POWERSHELL,
-		unseen: ["encoded", "Invoke-Expression"],
 		dangerous: [
 			"Remove-Item -Recurse -Force C:\\Data",
 			"Stop-Service -Name WinDefend",
@@ -183,6 +206,19 @@ const GROUPS: readonly {
 			"Clear-EventLog -LogName Security",
 		],
 		harmless: ["Get-ChildItem C:\\Data", "Get-Process", "Get-Content notes.txt"],
+	},
+	{
+		name: "cmd.exe",
+		tool: "cmd",
+		key: "command",
+		spellings: CMD,
+		dangerous: [
+			"vssadmin delete shadows /all",
+			"reg save HKLM\\SAM D:\\hive",
+			"net user eve Pass7 /add",
+			"wevtutil cl Security",
+		],
+		harmless: ["ipconfig /all", "dir D:\\Data", "tasklist /v"],
 	},
 	{
 		name: "Python",
@@ -202,30 +238,25 @@ const GROUPS: readonly {
 	},
 ];
 
-describe.each(GROUPS)(
-	"other spellings in $name",
-	({ name, tool, key, spellings, dangerous, harmless, unseen = [] }) => {
-		const isDangerous = (text: string): boolean => classify({ tool, args: { [key]: text } }).dangerous;
-		const asPlain: Spell = (text) => (name === "Python" ? `import ${parts(text).from}\n${text}` : text);
-		const spelled = (texts: readonly string[]) =>
-			Object.entries(spellings).flatMap(([spelling, spell]) => texts.map((text) => ({ spelling, text: spell(text) })));
+describe.each(GROUPS)("other spellings in $name", ({ name, tool, key, spellings, dangerous, harmless }) => {
+	const isDangerous = (text: string): boolean => classify({ tool, args: { [key]: text } }).dangerous;
+	const asPlain: Spell = (text) => (name === "Python" ? `import ${parts(text).from}\n${text}` : text);
+	const spelled = (texts: readonly string[]) =>
+		Object.entries(spellings).flatMap(([spelling, spell]) => texts.map((text) => ({ spelling, text: spell(text) })));
 
-		it("of what is dangerous: at most 3 % slip through", () => {
-			const found = dangerous.filter((text) => isDangerous(asPlain(text)));
-			expect(found.length / dangerous.length).toBeGreaterThanOrEqual(0.95);
-			const variants = spelled(found);
-			const missed = variants.filter(({ text }) => !isDangerous(text));
-			process.stdout.write(`${name}: ${missed.length} of ${variants.length} dangerous spellings slip through\n`);
-			expect(missed.length / variants.length, JSON.stringify(missed.slice(0, 100), null, 1)).toBeLessThanOrEqual(0.03);
-		});
+	it("of what is dangerous: at most 3 % slip through", () => {
+		const found = dangerous.filter((text) => isDangerous(asPlain(text)));
+		expect(found.length / dangerous.length).toBeGreaterThanOrEqual(0.95);
+		const variants = spelled(found);
+		const missed = variants.filter(({ text }) => !isDangerous(text));
+		process.stdout.write(`${name}: ${missed.length} of ${variants.length} dangerous spellings slip through\n`);
+		expect(missed.length / variants.length, JSON.stringify(missed.slice(0, 100), null, 1)).toBeLessThanOrEqual(0.03);
+	});
 
-		it("of what is harmless: all stay harmless", () => {
-			const variants = spelled(harmless).filter(({ spelling }) => !unseen.includes(spelling));
-			const wronged = variants.filter(({ text }) => isDangerous(text));
-			process.stdout.write(
-				`${name}: ${wronged.length} of ${variants.length} harmless spellings are called dangerous\n`,
-			);
-			expect(wronged, JSON.stringify(wronged, null, 1)).toEqual([]);
-		});
-	},
-);
+	it("of what is harmless: all stay harmless", () => {
+		const variants = spelled(harmless);
+		const wronged = variants.filter(({ text }) => isDangerous(text));
+		process.stdout.write(`${name}: ${wronged.length} of ${variants.length} harmless spellings are called dangerous\n`);
+		expect(wronged, JSON.stringify(wronged, null, 1)).toEqual([]);
+	});
+});

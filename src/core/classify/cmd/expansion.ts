@@ -1,7 +1,7 @@
 /** What cmd.exe puts for `%name%` and `!name!`: variables that the text sets, and those that any machine has. */
 import { environmentText, usualText } from "../powershell/constants.ts";
 
-const NAMED = /%([^%:\n]{1,100})(?::([^%\n]{1,200}))?%|!([^!:\n]{1,100})(?::([^!\n]{1,200}))?!|%%?~?[\w*](?![\w%])/g;
+const NAMED = /%([^%:=\n]{1,100})(?::([^%\n]{1,200}))?%|!([^!:\n]{1,100})(?::([^!\n]{1,200}))?!|%%?~?[\w*](?![\w%])/g;
 const LENGTH_MAX = 65_536;
 
 /** Variables of a text by name in lower case. */
@@ -12,12 +12,13 @@ export function expanded(line: string, variables: Variables): string {
 	if (!line.includes("%") && !line.includes("!")) return line;
 	const made = line.replace(NAMED, (written, percent?: string, change?: string, bang?: string, changed?: string) => {
 		const name = percent ?? bang;
-		if (name === undefined) return written;
+		if (name === undefined) return variables.get(written.replace(/^%+~?/, "")) ?? written;
 		const part = change ?? changed;
 		const usual = part?.startsWith("~") === true ? usualText(name) : environmentText(name);
 		const text = variables.get(name.toLowerCase()) ?? usual;
 		if (text === null || text === undefined) return bang === undefined ? written.toLowerCase() : written;
-		return altered(text, part);
+		// A place that a loop's variable gives is not known yet.
+		return part !== undefined && /^~[^=]*%/.test(part) ? written : altered(text, part);
 	});
 	return made.length > LENGTH_MAX ? line : made;
 }

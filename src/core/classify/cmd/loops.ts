@@ -5,12 +5,16 @@ const BY_COMMAND =
 const BY_SET = /^\s*@?for\s+(?:\/([dlrf])\s+("[^"]*"|[^%\s]\S*)?\s*)?%{1,2}(\w)\s+in\s*\(([^)]*)\)\s*do\s+/is;
 /** Elements of a set of which the body is read. */
 const ELEMENTS_MAX = 8;
+/** Elements of a set of which a text is put together. */
+const SETS_MAX = 2_000;
 
 export interface Loop {
 	/** The command whose lines the loop goes over. */
 	readonly command: string | null;
 	/** What is done, once for each element that is known; as it is written where none is. */
 	readonly bodies: readonly string[];
+	/** Settings of variables, one for each element: a text that the loop puts together. */
+	readonly sets: readonly string[];
 }
 
 /** The loop at whose head the text begins; null where it begins with none. */
@@ -18,35 +22,59 @@ export function loopAt(text: string): Loop | null {
 	const lines = BY_COMMAND.exec(text);
 	if (lines !== null) {
 		const [head, options = "", variable = "", , command = ""] = lines;
-		const said = /^\s*echo[ .,:;(]\s*([^&|<>%!]*)$/i.exec(command)?.[1];
-		return {
-			command,
-			bodies: bodies(text.slice(head.length), variable, said === undefined ? [] : [field(said, options)]),
-		};
+		const said = /^\s*(?:cmd(?:\.exe)?\s*\/[cr]\s*)?echo[ .,:;(]\s*([^&|<>%!]*)$/i.exec(command)?.[1];
+		return { command, bodies: fieldBodies(text.slice(head.length), variable, said, options), sets: [] };
 	}
 	const found = BY_SET.exec(text);
 	if (found === null) return null;
 	const [head, kind = "", options = "", variable = "", set = ""] = found;
+	const body = text.slice(head.length);
+	if (kind.toLowerCase() === "f") {
+		const said = /^\s*"(.*)"\s*$/s.exec(set)?.[1];
+		return { command: null, bodies: fieldBodies(body, variable, said, options), sets: [] };
+	}
+	const isSet = /^\s*@?set\s/i.test(body);
+	const all = kind.toLowerCase() === "l" ? (isSet ? numbers(set) : []) : elements(kind.toLowerCase(), set);
 	return {
 		command: null,
-		bodies: bodies(text.slice(head.length), variable, elements(kind.toLowerCase(), options, set)),
+		bodies: isSet ? [body] : bodies(body, variable, all),
+		sets: isSet ? all.slice(0, SETS_MAX).map((element) => named(body, variable, element)) : [],
 	};
+}
+
+/** What a line is cut into: the first variable has the first word or all of it, with `tokens=1*` the next has the rest. */
+function fieldBodies(body: string, variable: string, said: string | undefined, options: string): readonly string[] {
+	if (said === undefined) return bodies(body, variable, []);
+	const rest = /tokens=\d+\*/i.test(options) ? /^\s*\S+\s+(.*)$/s.exec(said)?.[1] : undefined;
+	const next = String.fromCharCode(variable.charCodeAt(0) + 1);
+	const isCut = /tokens=\d+\*/i.test(options);
+	return bodies(isCut ? named(body, next, (rest ?? "").trim()) : body, variable, [field(said, options)]);
+}
+
+const named = (body: string, variable: string, element: string): string =>
+	body.replace(new RegExp(`%{1,2}${variable}(?!\\w)`, "g"), () => element);
+
+/** `1,2,9`: from, by, to. */
+function numbers(set: string): readonly string[] {
+	const [from = 0, by = 0, to = 0] = set
+		.split(/[\s,;]+/)
+		.filter((one) => one !== "")
+		.map(Number);
+	const count = by === 0 ? Number.NaN : Math.floor((to - from) / by) + 1;
+	return count > 0 && count <= SETS_MAX ? Array.from({ length: count }, (_, at) => String(from + at * by)) : [];
 }
 
 /** Of a line its first word, or the whole of it where nothing delimits words. */
 const field = (line: string, options: string): string =>
 	/delims=(?:"|\s|$)|tokens=\*/i.test(options) ? line.trim() : (line.trim().split(/[\s,;]+/)[0] ?? "");
 
-function elements(kind: string, options: string, set: string): readonly string[] {
-	if (kind === "l" || kind === "d" || kind === "r") return [];
-	if (kind !== "f") return set.split(/[\s,;=]+/).filter((each) => /^[\w.:\\/-]+$/.test(each));
-	const quoted = /^\s*"(.*)"\s*$/s.exec(set)?.[1];
-	return quoted === undefined ? [] : [field(quoted, options)];
+function elements(kind: string, set: string): readonly string[] {
+	if (kind === "d" || kind === "r") return [];
+	return set.split(/[\s,;=]+/).filter((each) => /^[\w.:\\/-]+$/.test(each));
 }
 
 function bodies(body: string, variable: string, known: readonly string[]): readonly string[] {
-	const name = new RegExp(`%{1,2}${variable}(?!\\w)`, "g");
-	if (known.length === 0 || !name.test(body)) return [body];
+	if (known.length === 0 || named(body, variable, "") === body) return [body];
 	// Loops within loops would multiply: of an outer one the first element says enough.
-	return known.slice(0, /\bfor\s/i.test(body) ? 1 : ELEMENTS_MAX).map((element) => body.replace(name, () => element));
+	return known.slice(0, /\bfor\s/i.test(body) ? 1 : ELEMENTS_MAX).map((element) => named(body, variable, element));
 }

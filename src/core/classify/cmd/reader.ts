@@ -1,7 +1,7 @@
 /** Reads cmd.exe and batch files: commands with their switches and words, redirections, and what they run. */
 import type { Findings, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
-import { impliedParameter, readWithin } from "../windows/invocation.ts";
+import { impliedParameter, isEncodedKnown, RUNS_LINE, readWithin } from "../windows/invocation.ts";
 import { isLoaderVariable } from "../windows/loader-variables.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
@@ -22,7 +22,15 @@ interface Draft {
 	readonly program: string;
 	readonly has: Record<string, readonly string[]>;
 	readonly isPiped: boolean;
+	/** What `echo` is given. */
+	readonly text?: string;
 }
+
+/** Switches with which a shell runs something else than what it is piped. */
+const OWN_LINE = /[/-](?:[ckr]|f\w*|e\w*)(?![\w-])/i;
+
+/** What a command prints, where it is `echo`. */
+const echoed = (draft: Draft | undefined): string | null => draft?.text?.replace(/^[.:,;(/]|^\s/, "").trim() || null;
 
 const COMMENT = /^\s*(?:::|:[\w.-]+\s*$|@?rem(?:\s|$))/i;
 
@@ -106,6 +114,7 @@ function emit({ drafts, to }: State): void {
 function readCommand(written: string, { isPiped, redirects }: SimpleCommand, place: Place, state: State): void {
 	// What was set in front of it on the same line is known when it runs, to `call` and between exclamation marks.
 	let text = expanded(written, state.variables);
+	noteArguments(text, state);
 	let isRepeated = false;
 	for (let step = 0; step < PREFIXES_MAX; step++) {
 		const rest = withoutPrefix(text, place, state);
@@ -125,13 +134,21 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 		redirects.some(({ mode }) => mode !== "read"),
 	);
 	if (isRepeated) has["shape"] = [...(has["shape"] ?? []), "repeated"];
+	if (program === "cmd" && RUNS_LINE.test(tail)) has["flags"] = [...(has["flags"] ?? []), "c"];
+	if (isEncodedKnown(program, words)) has["source"] = ["static"];
 	const implied = impliedParameter(program, words);
 	if (implied !== null) has["flags"] = [...(has["flags"] ?? []), implied];
 	const saved = noteDownload(program, words, state);
 	if (saved !== null && words.some((word) => /^(?:https?|ftp):\/\//i.test(word))) has["saves"] = [saved];
 	if (isOwnFile(spelled)) has["runs"] = ["file"];
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
-	state.drafts.push({ place, program, has, isPiped });
+	const piped = isPiped ? echoed(state.drafts.at(-1)) : null;
+	if (piped !== null && /^(?:cmd|powershell|pwsh)$/.test(program) && !OWN_LINE.test(tail)) {
+		has["source"] = ["static"];
+		const by = { ...place, via: [...place.via, `| ${program}`] };
+		state.to.within(program === "cmd" ? "cmd" : "powershell", piped, by);
+	}
+	state.drafts.push({ place, program, has, isPiped, ...(program === "echo" ? { text: tail } : {}) });
 	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
 	for (const [index, word] of words.entries()) addWord(program, word, index === last, place, state.to);
 	readWithin({ program, words, tail }, place, state.to);
@@ -150,20 +167,32 @@ function runWritten(program: string, spelled: string, words: readonly string[], 
 	}
 }
 
+function noteArguments(text: string, { variables }: State): void {
+	const given = CALLED.exec(text)?.[1];
+	if (given === undefined) return;
+	variables.set("*", given);
+	for (const [index, word] of cutWords(given).slice(0, 9).entries()) variables.set(String(index + 1), word);
+}
+
 const REPEATS = /^[\s@]*for\s/i;
 const IF =
 	/^\s*@?if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|[^\s=]+)\s*==\s*(?:"[^"]*"|\S+)|(?:"[^"]*"|\S+)\s+(?:equ|neq|lss|leq|gtr|geq)\s+(?:"[^"]*"|\S+))\s+/i;
 const START =
 	/^\s*@?start(?:\.exe)?\s+(?:"[^"]*"\s+(?=\S))?(?:\/(?:d\s*(?:"[^"]*"|\S+)|node\s+\S+|affinity\s+\S+|\w+)\s+(?:""\s+)?)*/i;
+/** A part of the file that is called with words, which are `%1`, `%2` and `%*` there. */
+const CALLED = /^\s*@?call\s+:[\w.-]+\s+(\S.*)$/i;
 const PLAIN = /^\s*@?(?:call|else|do|@)\s+(?!:)|^\s*@+\s*/i;
 
 /** What is behind `for … do`, `if …`, `call`, `start`; null when none of them stands in front. */
-function withoutPrefix(text: string, place: Place, { to }: State): string | null {
+function withoutPrefix(text: string, place: Place, state: State): string | null {
+	const { to, variables } = state;
 	const loop = REPEATS.test(text) ? loopAt(text) : null;
 	if (loop !== null) {
 		const [first = "", ...others] = loop.bodies;
 		if (loop.command !== null) to.within("cmd", loop.command, { ...place, via: [...place.via, "for /f"] });
 		for (const body of others) to.within("cmd", body, place);
+		for (const set of loop.sets) setVariable(expanded(set, variables).replace(/^\s*@?set/i, ""), place, state);
+		if (loop.sets.length > 0) return "";
 		return first;
 	}
 	const found = IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);

@@ -6,6 +6,8 @@ const ALIASES = table<string>({
 	"?": "where-object",
 	"%": "foreach-object",
 	ac: "add-content",
+	alias: "get-alias",
+	asnp: "add-pssnapin",
 	cat: "get-content",
 	cd: "set-location",
 	chdir: "set-location",
@@ -16,6 +18,7 @@ const ALIASES = table<string>({
 	cli: "clear-item",
 	clp: "clear-itemproperty",
 	clv: "clear-variable",
+	cnsn: "connect-pssession",
 	compare: "compare-object",
 	copy: "copy-item",
 	cp: "copy-item",
@@ -43,6 +46,8 @@ const ALIASES = table<string>({
 	gcim: "get-ciminstance",
 	gcb: "get-clipboard",
 	gcm: "get-command",
+	gcs: "get-pscallstack",
+	gdr: "get-psdrive",
 	gerr: "get-error",
 	ghy: "get-history",
 	gi: "get-item",
@@ -97,6 +102,7 @@ const ALIASES = table<string>({
 	ogv: "out-gridview",
 	oh: "out-host",
 	popd: "pop-location",
+	process: "get-process",
 	ps: "get-process",
 	pushd: "push-location",
 	pwd: "get-location",
@@ -104,6 +110,7 @@ const ALIASES = table<string>({
 	rbp: "remove-psbreakpoint",
 	rcim: "remove-ciminstance",
 	rcjb: "receive-job",
+	rcsn: "receive-pssession",
 	rd: "remove-item",
 	rdr: "remove-psdrive",
 	ren: "rename-item",
@@ -123,6 +130,7 @@ const ALIASES = table<string>({
 	saps: "start-process",
 	sasv: "start-service",
 	sc: "set-content",
+	service: "get-service",
 	scb: "set-clipboard",
 	scim: "set-ciminstance",
 	select: "select-object",
@@ -143,6 +151,7 @@ const ALIASES = table<string>({
 	swmi: "set-wmiinstance",
 	tee: "tee-object",
 	tnc: "test-netconnection",
+	variable: "get-variable",
 	type: "get-content",
 	where: "where-object",
 	wget: "invoke-webrequest",
@@ -150,6 +159,9 @@ const ALIASES = table<string>({
 	wjb: "wait-job",
 	write: "write-output",
 });
+
+/** Names that stand for others. */
+export const aliasNames = (): readonly string[] => Object.keys(ALIASES);
 
 /** Parameters by cmdlet, most used first: the first that begins with what was written is meant. */
 const PARAMETERS = table<string>({

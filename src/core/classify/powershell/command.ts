@@ -7,9 +7,10 @@ import { type Argument, rawWords, readArguments } from "./arguments.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
 import { act, runWritten } from "./effects.ts";
 import type { Expressions } from "./expression.ts";
+import { SEEN_SCRIPT } from "./members.ts";
 import type { Draft, Reading } from "./reading.ts";
 import { serviceCmdlet } from "./service-cmdlets.ts";
-import { shown, UNKNOWN, type Value } from "./value.ts";
+import { shown, textOf, UNKNOWN, type Value } from "./value.ts";
 
 export interface ReadCommand {
 	readonly draft: Draft | null;
@@ -60,6 +61,9 @@ const READERS = new Set(
 	),
 );
 
+/** Blocks that are called are worked out up to this length. */
+const BLOCK_MAX = 300;
+
 /** Options whose value is sent. */
 const SENT = new Set(["body", "infile", "form", "attachments", "d", "data"]);
 
@@ -74,7 +78,10 @@ export function readCommand(
 	if (/^(?:%|foreach|foreach-object)$/i.test(shown(name).join(""))) r.hasLoop = true;
 	const args = readArguments(r, expressions);
 	const until = r.pos;
-	if (name.kind === "block") return { draft: null, value: UNKNOWN };
+	if (name.kind === "block") {
+		const isShort = name.until - name.from < BLOCK_MAX;
+		return { draft: null, value: isShort ? expressions.forEach(r, textOf(""), name.from) : UNKNOWN };
+	}
 	const spelled = shown(name).join("");
 	const written = args.flatMap((arg) => (arg.option === undefined ? arg.words : [arg.option]));
 	if (spelled === "" || /^(?:\$[\w:{}]*|%[\w:]+%)$/.test(spelled))
@@ -103,7 +110,12 @@ function dynamic(r: Reading, args: readonly Argument[], from: number, until: num
 			from,
 			until,
 			program: "invoke-expression",
-			has: { program: ["invoke-expression"], shape: ["dynamic"], os: ["windows"] },
+			has: {
+				program: ["invoke-expression"],
+				shape: ["dynamic"],
+				os: ["windows"],
+				...(name.name === SEEN_SCRIPT ? { source: ["static"] } : {}),
+			},
 		};
 	}
 	r.add("opaque", from, until, { why: ["dynamic-program"] });

@@ -1,9 +1,9 @@
 /** What commands of PowerShell do that its reader must know: aliases, variables, texts that are run, objects that are made. */
 
-import { readWithin } from "../windows/invocation.ts";
+import { isEncodedKnown, readWithin } from "../windows/invocation.ts";
 import { programOf } from "../windows/program-names.ts";
 import { type Argument, rawWords } from "./arguments.ts";
-import { cmdletOf } from "./cmdlets.ts";
+import { aliasNames, cmdletOf } from "./cmdlets.ts";
 import type { Expressions } from "./expression.ts";
 import { repeated } from "./members.ts";
 import type { Draft, Reading } from "./reading.ts";
@@ -22,9 +22,12 @@ export function act(
 	const operands = args.filter(({ option }) => option === undefined);
 	const [first] = operands;
 	switch (program) {
-		case "invoke-expression":
-			r.within("powershell", known(first?.value ?? prior ?? UNKNOWN) ?? "", from, "invoke-expression");
+		case "invoke-expression": {
+			const text = known(first?.value ?? prior ?? UNKNOWN) ?? "";
+			if (text !== "") has["source"] = ["static"];
+			r.within("powershell", text, from, "invoke-expression");
 			return UNKNOWN;
+		}
 		case "set-alias":
 		case "new-alias":
 			if (words.length >= 2) r.aliases.set((words[0] ?? "").toLowerCase(), cmdletOf(programOf(words[1] ?? ""), []));
@@ -33,25 +36,24 @@ export function act(
 		case "new-variable":
 			r.setVariable(words[0] ?? "", operands[1]?.value ?? prior ?? UNKNOWN);
 			return UNKNOWN;
+		case "set-item":
+		case "new-item":
+			setInDrive(r, words[0] ?? "", operands[1]?.value ?? prior ?? UNKNOWN);
+			return UNKNOWN;
 		case "get-variable": {
-			const name = matching(words[0] ?? "", ["MaximumDriveCount", "PSHome", "ShellId", "ExecutionContext"]);
-			return name === null ? UNKNOWN : { kind: "object", name: `variable:${name.toLowerCase()}` };
+			const found = variableNamed(r, words[0] ?? "");
+			if (found === null) return UNKNOWN;
+			return (has["flags"] ?? []).includes("valueonly")
+				? r.variable(found)
+				: { kind: "object", name: `variable:${found}` };
 		}
-		case "get-command": {
-			const name = matching(words[0] ?? "", [
-				"iex",
-				"New-Object",
-				"Invoke-Expression",
-				"Invoke-WebRequest",
-				"Invoke-RestMethod",
-				"Start-Process",
-			]);
-			return name === null ? UNKNOWN : textOf(name);
-		}
-		case "get-alias": {
-			const name = matching(words[0] ?? "", ["iex", "iwr", "irm", "icm", "saps", "ri", "ii", "sal"]);
-			return name === null ? UNKNOWN : textOf(name);
-		}
+		case "get-item":
+		case "get-childitem":
+			return ofDrive(r, words[0] ?? "");
+		case "get-command":
+			return nameOf(matching(words[0] ?? "", COMMANDS));
+		case "get-alias":
+			return nameOf(matching(words[0] ?? "", aliasNames()));
 		case "write-output":
 		case "out-string":
 			return first?.value ?? prior ?? UNKNOWN;
@@ -93,6 +95,8 @@ export function act(
 		case "invoke-sqlcmd":
 		case "invoke-dbaquery":
 		case "invoke-sqlquery":
+		case "get-sqlquery":
+		case "get-sqlserverlinkcrawl":
 			for (const pair of has["values"] ?? []) {
 				const statement = /^(?:query|q|sql)=(.+)$/s.exec(pair)?.[1];
 				if (statement !== undefined) r.within("sql", statement, from, program);
@@ -110,7 +114,9 @@ export function act(
 			return UNKNOWN;
 		default:
 			if (!program.includes("-")) runWords(r, draft, rawWords(args));
+			if (isEncodedKnown(program, rawWords(args))) has["source"] = ["static"];
 			if (/^(?:powershell|pwsh|cmd)$/.test(program) && prior !== null && known(prior) !== null) {
+				has["source"] = ["static"];
 				r.within(program === "cmd" ? "cmd" : "powershell", known(prior) ?? "", from, program);
 			}
 			return UNKNOWN;
@@ -160,6 +166,40 @@ function made(r: Reading, { has, from, until }: Draft, words: readonly string[])
 	const name = com === undefined ? typeName(words[0] ?? "unknown") : `com:${com}`;
 	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [], ...repeated(r) });
 	return { kind: "object", name };
+}
+
+/** Commands that a pattern of theirs is looked up for, those first that are meant where several would fit. */
+const COMMANDS =
+	"iex Invoke-Expression New-Object Invoke-WebRequest Invoke-RestMethod Invoke-Command Invoke-Item Start-Process Remove-Item Remove-ItemProperty Set-ItemProperty New-ItemProperty Set-MpPreference Add-MpPreference New-LocalUser Add-LocalGroupMember Clear-EventLog Clear-Content New-Service Set-Service Start-Service Stop-Service Stop-Process Stop-Computer Restart-Computer Register-ScheduledTask New-ScheduledTaskAction Set-ExecutionPolicy Format-Volume Disable-NetFirewallRule Set-NetFirewallProfile Invoke-WmiMethod Invoke-CimMethod Add-Type Import-Module Copy-Item Move-Item New-Item Rename-Item Set-Content Add-Content Out-File Get-Content Get-ChildItem Get-Item Get-Process Get-Service Get-Date Get-WmiObject Get-CimInstance Get-WinEvent Get-EventLog Get-NetAdapter Get-Variable Get-Alias Get-Command Set-Variable Set-Alias Test-Path Write-Host Write-Output ConvertTo-SecureString ForEach-Object Where-Object Select-Object Start-BitsTransfer Send-MailMessage Enable-PSRemoting Enter-PSSession New-PSSession".split(
+		" ",
+	);
+
+const nameOf = (name: string | null): Value => (name === null ? UNKNOWN : textOf(name));
+
+/** A variable that the text has set, or one that each session has, by a pattern of its name. */
+function variableNamed(r: Reading, pattern: string): string | null {
+	const usual = ["MaximumDriveCount", "PSHome", "ShellId", "ExecutionContext", "VerbosePreference"];
+	return matching(pattern, [...[...r.variables.keys()].slice(0, 100), ...usual])?.toLowerCase() ?? null;
+}
+
+const DRIVE = /^(variable|env|alias):[\\/]?(.+)$/i;
+
+/** `Set-Item variable:x 'text'`, `alias:x name`, `env:x text`. */
+function setInDrive(r: Reading, path: string, value: Value): void {
+	const [, drive = "", name = ""] = DRIVE.exec(path) ?? [];
+	if (name === "") return;
+	if (drive.toLowerCase() !== "alias") r.setVariable(drive.toLowerCase() === "env" ? `env:${name}` : name, value);
+	else if (known(value) !== null) r.aliases.set(name.toLowerCase(), cmdletOf(programOf(known(value) ?? ""), []));
+}
+
+/** `Get-Item variable:x`, `dir alias:i*x`: what of the drive is meant. */
+function ofDrive(r: Reading, path: string): Value {
+	const [, drive = "", name = ""] = DRIVE.exec(path) ?? [];
+	if (name === "") return UNKNOWN;
+	if (drive.toLowerCase() === "alias") return nameOf(matching(name, [...r.aliases.keys(), ...aliasNames()]));
+	if (drive.toLowerCase() === "env") return { kind: "object", name: `variable:env:${name.toLowerCase()}` };
+	const found = variableNamed(r, name);
+	return found === null ? UNKNOWN : { kind: "object", name: `variable:${found}` };
 }
 
 /** The one of the names that a pattern with `*` and `?` means. */

@@ -221,7 +221,7 @@ export class Expressions {
 			const block = this.block(r);
 			return member === "foreach" ? this.#each(r, of, block) : UNKNOWN;
 		}
-		if (r.char !== "(") return property(of, member);
+		if (r.char !== "(") return ofVariable(r, of, member) ?? property(of, member);
 		r.pos += 1;
 		const args = this.#arguments(r);
 		return called(r, of, member, args, from);
@@ -271,6 +271,12 @@ export class Expressions {
 		return args;
 	}
 }
+
+/** `(Get-Variable x).Value`: what the variable holds. */
+const ofVariable = (r: Reading, of: Value, member: string): Value | null =>
+	of.kind === "object" && of.name.startsWith("variable:") && member === "value"
+		? r.variable(of.name.slice("variable:".length))
+		: null;
 
 /** Whether what follows a type in brackets is what it casts. */
 function startsOperand(r: Reading): boolean {

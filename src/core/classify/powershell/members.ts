@@ -28,11 +28,12 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	}
 	const name = `${base}.${member === "" ? "unknown" : member}`;
 	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
+	const isSeen = SCRIPTS.test(name) && known(args[0] ?? UNKNOWN) !== null;
 	r.add("call", from, r.pos, {
 		name: [name],
 		args: texts.map((text) => text.toLowerCase()),
 		...repeated(r),
-		...sends(member, args),
+		...(isSeen ? { mode: ["static"] } : sends(member, args)),
 	});
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
@@ -40,6 +41,7 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
 	if (member === "new" && of.kind === "type") return { kind: "object", name: of.name };
 	if (name === "array.reverse") reverse(r, from);
+	if (isSeen) return { kind: "object", name: SEEN_SCRIPT };
 	return { kind: "object", name };
 }
 
@@ -68,14 +70,18 @@ function reverse(r: Reading, from: number): void {
 	if (name !== undefined && texts !== null) r.setVariable(name, listOf([...texts].reverse()));
 }
 
+/** A script block whose text was read. */
+export const SEEN_SCRIPT = "management.automation.scriptblock.seen";
+
+/** Methods that make a script of the text they are given. */
+const SCRIPTS =
+	/\.(?:invokescript|newscriptblock|addscript|createpipeline|createnestedpipeline)$|^management\.automation\.scriptblock\.create$/;
+
 /** Methods that run the text they are given. */
 function readCalled(r: Reading, name: string, args: readonly Value[], from: number): void {
 	const [first = UNKNOWN] = args;
 	const text = known(first) ?? "";
-	if (
-		/\.(?:invokescript|newscriptblock|addscript|createpipeline|createnestedpipeline)$/.test(name) ||
-		name === "management.automation.scriptblock.create"
-	) {
+	if (SCRIPTS.test(name)) {
 		r.within("powershell", text, from, name);
 	} else if (
 		name === "wmi:win32_process.create" ||

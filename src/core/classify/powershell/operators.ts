@@ -1,7 +1,7 @@
 /** Operators of PowerShell: where one stands, how much it binds, and what it makes of two values. */
 import type { Reading } from "./reading.ts";
 import { cast, formatted, repeated, replaced, splitBy } from "./text-methods.ts";
-import { added, known, knownTexts, range, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
+import { added, isNumber, known, knownTexts, range, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
 
 /** What binds: the comma most, `-and` least. */
 const LEVELS: readonly (readonly [level: number, operator: RegExp])[] = [
@@ -28,6 +28,12 @@ export function operatorAt(r: Reading, level: number, isArgument: boolean): read
 	return null;
 }
 
+/** Numbers alone: a text that looks like one is one. */
+const difference = (left: string | null, right: string | null): Value =>
+	left !== null && right !== null && isNumber(left) && isNumber(right)
+		? textOf(String(Number(left) - Number(right)))
+		: UNKNOWN;
+
 /** What an operator, in lower case, makes of two values. */
 export function combined(operator: string, left: Value, right: Value): Value {
 	const name = operator.replace(/^[-\u2013][ci]?(?=\w{2})/, "").replace(/^[-\u2013]/, "");
@@ -40,6 +46,10 @@ export function combined(operator: string, left: Value, right: Value): Value {
 			return repeated(left, known(right));
 		case "+":
 			return added(left, right);
+		case "":
+		case "-":
+		case "\u2014":
+			return difference(known(left), known(right));
 		case "join": {
 			const [list, by] = [knownTexts(left), known(right)];
 			return list === null || by === null ? UNKNOWN : textOf(list.join(by));

@@ -160,7 +160,7 @@ function readElement(r: Reading, drafts: Draft[], prior: Value | null, isFirst: 
 			return made;
 		}
 	}
-	if (isExpression(r)) return readExpression(r, isFirst);
+	if (isExpression(r) && !isQuotedProgram(r)) return readExpression(r, isFirst);
 	const name = readWord(r, expressions);
 	return command(r, drafts, name, from, prior);
 }
@@ -173,6 +173,12 @@ function command(r: Reading, drafts: Draft[], name: Value, from: number, prior: 
 	}
 	return value;
 }
+
+const QUOTED_PROGRAM = /^\s*(["'])[^"'\n]*[\\/][^"'\n]*\.(?:exe|bat|cmd|com|ps1|msi|scr)\1[^\n|=,;]*$/i;
+
+/** A whole script that is one quoted path, and words behind it: PowerShell prints it, cmd and the one who wrote it run it. */
+const isQuotedProgram = (r: Reading): boolean =>
+	isQuote(r.char) && r.text.length < 1_000 && r.text.slice(0, r.pos).trim() === "" && QUOTED_PROGRAM.test(r.text);
 
 const NUMBER = /(?:0x[\da-f]+|\d[\d.]*(?:[kmgtp]b|[ld])?)(?![\w-])/iy;
 const SIGNED = /[!,]|[+-](?=[\d($'"])|-(?:join|split|not|bnot)(?![\w-])/iy;

@@ -20,10 +20,11 @@ export function textMethod(of: Value, method: string, args: readonly Value[]): V
 		case "toupperinvariant":
 			return textOf(text.toUpperCase());
 		case "trim":
+			return typeof a === "string" ? textOf(reversed(trimmed(reversed(trimmed(text, a)), a))) : textOf(text.trim());
 		case "tostring":
 		case "clone":
 		case "normalize":
-			return texts.length === 1 ? textOf(args.length === 0 ? text.trim() : text) : of;
+			return texts.length === 1 ? textOf(text) : of;
 		case "trimstart":
 			return textOf(typeof a === "string" ? trimmed(text, a) : text.trimStart());
 		case "trimend":

@@ -195,6 +195,14 @@ function readPowerShellArguments(program: string, { words }: Invocation, at: Pla
 	}
 }
 
+/** Whether what `-EncodedCommand` is given can be seen. */
+export function isEncodedKnown(program: string, words: readonly string[]): boolean {
+	if (program !== "powershell" && program !== "pwsh") return false;
+	const at = words.findIndex((word) => parameterOf(program, PARAMETER.exec(word)?.[1] ?? "") === "encodedcommand");
+	const text = PARAMETER.exec(words[at] ?? "")?.[2] ?? words[at + 1] ?? "";
+	return at >= 0 && text.length > 3 && /^[A-Za-z\d+/]+={0,2}$/.test(text);
+}
+
 const rest = (words: readonly string[], from: number): string => words.slice(from).join(" ");
 
 /** Base64 of UTF-16. */
@@ -212,15 +220,18 @@ function readEncoded(base64: string, at: Place, via: string, to: Findings): void
 
 function readCmdArguments({ words, tail }: Invocation, at: Place, to: Findings): void {
 	const index = words.findIndex((word) => /^\/[ckr]/i.test(word));
-	if (index < 0) return;
-	const glued = (words[index] ?? "").slice(2);
-	const written = tail === undefined ? undefined : /\/[ckr]\s*(.*)$/is.exec(tail)?.[1];
+	if (index < 0 && !RUNS_LINE.test(tail ?? "")) return;
+	const glued = index < 0 ? "" : (words[index] ?? "").slice(2);
+	const written = tail === undefined ? undefined : /\/[ckr][\s,;=]*(.*)$/is.exec(tail)?.[1];
 	const rest = [glued, ...words.slice(index + 1)].filter((word) => word !== "");
 	// What another shell passes on as several words reaches cmd.exe in quotes again.
 	const text = written ?? (rest.length > 1 ? rest.map(quoted) : rest).join(" ");
 	const inner = /^\s*"(.*)"\s*$/s.exec(text)?.[1];
 	if (text.trim() !== "") within("cmd", (inner ?? text).trim(), at, "cmd /c", to);
 }
+
+/** `/v:on/c x`, `,;/c,x`: other switches and what cmd.exe takes for blanks in front of the line that it runs. */
+export const RUNS_LINE = /^[\s,;="]*(?:\/[a-bd-jl-qs-z](?::\w{1,3})?[\s,;="]*){0,6}\/[ckr]/i;
 
 const quoted = (word: string): string => (/[\s]/.test(word) && !word.includes('"') ? `"${word}"` : word);
 
