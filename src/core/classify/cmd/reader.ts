@@ -1,6 +1,7 @@
 /** Reads cmd.exe and batch files: commands with their switches and words, redirections, and what they run. */
 import type { Findings, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
+import { addCommandHosts } from "../windows/hosts.ts";
 import { impliedParameter, isEncodedKnown, RUNS_LINE, readWithin } from "../windows/invocation.ts";
 import { isLoaderVariable } from "../windows/loader-variables.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
@@ -149,6 +150,7 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 		state.to.within(program === "cmd" ? "cmd" : "powershell", piped, by);
 	}
 	state.drafts.push({ place, program, has, isPiped, ...(program === "echo" ? { text: tail } : {}) });
+	addCommandHosts(program, has, place, state.to);
 	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
 	for (const [index, word] of words.entries()) addWord(program, word, index === last, place, state.to);
 	readWithin({ program, words, tail }, place, state.to);

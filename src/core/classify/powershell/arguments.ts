@@ -14,6 +14,8 @@ export interface Argument {
 	readonly block?: number;
 	/** It is made of something that was read before, or by it. */
 	readonly carries?: boolean;
+	/** A comma joins it to the value before. */
+	readonly joins?: boolean;
 }
 
 const ENDS = /[\s;|&(){},]/;
@@ -23,8 +25,9 @@ const OPTION = /[-\u2013\u2014\u2015]([A-Za-z_?][\w-]*)(:)?/y;
 /** Up to the end of the command. */
 export function readArguments(r: Reading, expressions: Expressions): Argument[] {
 	const args: Argument[] = [];
+	let joins = false;
 	while (r.pos < r.text.length && r.mayGoOn()) {
-		r.skip(false);
+		r.skip(joins);
 		const { char, pos: place } = r;
 		if (char === "" || char === "\n" || char === ";" || char === "|" || char === ")" || char === "}") break;
 		if (char === "&") break;
@@ -39,7 +42,11 @@ export function readArguments(r: Reading, expressions: Expressions): Argument[] 
 		}
 		const { reads } = r;
 		const arg = readRedirect(r, expressions) ?? readOption(r) ?? readValue(r, expressions);
-		if (arg !== null) args.push(r.reads > reads ? { ...arg, carries: true } : arg);
+		if (arg !== null) {
+			const joined = joins ? { ...arg, joins } : arg;
+			args.push(r.reads > reads ? { ...joined, carries: true } : joined);
+		}
+		joins = char === ",";
 		if (r.pos === place) r.pos += 1;
 	}
 	return args;

@@ -1,5 +1,6 @@
 /** One command of a PowerShell pipeline: its name, its parameters by their full names, its words, and what it comes to. */
 import { table } from "../table.ts";
+import { addCommandHosts } from "../windows/hosts.ts";
 import { impliedParameter } from "../windows/invocation.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { isOwnFile, programNames, programOf } from "../windows/program-names.ts";
@@ -96,6 +97,7 @@ export function readCommand(
 	const draft = { from, until, program, has };
 	if (!r.isQuiet && !(has["flags"] ?? []).includes("whatif")) {
 		addPaths(r, program, has, from, until);
+		addCommandHosts(program, has, r.placeOf(from, until), r.to);
 		const service = serviceCmdlet(spelled, has["flags"] ?? [], has["values"] ?? []);
 		if (service !== undefined) r.add("tool", from, until, service);
 		for (const word of has["words"] ?? []) if (/^(?:https?|ftp|wss?):\/\//i.test(word)) r.within("url", word, from);
@@ -134,7 +136,9 @@ function attributes(program: string, args: readonly Argument[], spelled: string)
 	const carries: string[] = [];
 	let isDynamic = false;
 	let option: string | null = null;
+	let last: string | null = null;
 	for (const arg of args) {
+		if (arg.joins === true) option = last;
 		if (arg.option !== undefined) {
 			option = optionName(program, arg.option);
 			flags.push(option);
@@ -147,6 +151,7 @@ function attributes(program: string, args: readonly Argument[], spelled: string)
 			if (option !== null) values.push(`${option}=${word}`.slice(0, 1_000));
 			words.push(word.slice(0, 2_000).toLowerCase());
 		}
+		last = option;
 		if (arg.option === undefined) option = null;
 	}
 	const implied = impliedParameter(program, rawWords(args));

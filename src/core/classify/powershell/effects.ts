@@ -1,5 +1,6 @@
 /** What commands of PowerShell do that its reader must know: aliases, variables, texts that are run, objects that are made. */
 
+import { addCallHosts } from "../windows/hosts.ts";
 import { isEncodedKnown, readWithin } from "../windows/invocation.ts";
 import { programOf } from "../windows/program-names.ts";
 import { type Argument, rawWords } from "./arguments.ts";
@@ -164,6 +165,7 @@ function save(r: Reading, has: Draft["has"], path: string): void {
 function made(r: Reading, { has, from, until }: Draft, words: readonly string[]): Value {
 	const com = (has["values"] ?? []).find((pair) => pair.startsWith("comobject="))?.slice("comobject=".length);
 	const name = com === undefined ? typeName(words[0] ?? "unknown") : `com:${com}`;
+	if (!r.isQuiet) addCallHosts(`${name}.new`, words.slice(1), r.placeOf(from, until), r.to);
 	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [], ...repeated(r) });
 	return { kind: "object", name };
 }

@@ -1,5 +1,6 @@
 /** Members of types and objects in PowerShell: properties, and methods with what they do that must be known. */
 import type { Fact } from "../fact.ts";
+import { addCallHosts } from "../windows/hosts.ts";
 import { addWindowsPath } from "../windows/paths.ts";
 import type { Reading } from "./reading.ts";
 import { textMethod, typeMethod } from "./text-methods.ts";
@@ -35,6 +36,7 @@ export function called(r: Reading, of: Value, member: string, args: readonly Val
 		...repeated(r),
 		...(isSeen ? { mode: ["static"] } : sends(member, args)),
 	});
+	if (!r.isQuiet) addCallHosts(name, texts, r.placeOf(from, r.pos), r.to);
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
 	if (name.startsWith("io.file.read")) r.reads += 1;

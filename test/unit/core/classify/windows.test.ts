@@ -109,6 +109,28 @@ describe("the cmd reader", () => {
 	});
 });
 
+describe("hosts that Windows commands name", () => {
+	it.each([
+		["powershell", "iwr files.example/a.txt -OutFile b.txt", ["files.example"]],
+		["powershell", "Invoke-Command -ComputerName srv1,srv2 { hostname }", ["srv1", "srv2"]],
+		["powershell", "Copy-Item \\\\fs1\\share\\a.txt D:\\t", ["fs1"]],
+		["powershell", "(New-Object Net.Sockets.TcpClient('203.0.113.7',443)).GetStream()", ["203.0.113.7"]],
+		["powershell", "[Net.Dns]::GetHostEntry('a.example')", ["a.example"]],
+		["powershell", "Get-Item \\\\?\\C:\\t", []],
+		["cmd", "net use Z: \\\\fs1\\share", ["fs1"]],
+		["cmd", "ping -t a.example", ["a.example"]],
+		["cmd", "nslookup a.example 192.0.2.53", ["a.example", "192.0.2.53"]],
+		["cmd", "curl -o y.txt files.example/x", ["files.example"]],
+		["cmd", "ftp -s:do.txt files.example", ["files.example"]],
+		["cmd", "wmic /node:srv1 process list", ["srv1"]],
+		["cmd", "schtasks /query /s srv3", ["srv3"]],
+		["cmd", "mstsc /v:srv9", ["srv9"]],
+	] as const)("%s: %s", (tool, command, hosts) => {
+		const { facts } = classify({ tool, args: { command } });
+		expect(facts.filter(({ kind }) => kind === "host").flatMap(({ has }) => has["host"] ?? [])).toEqual(hosts);
+	});
+});
+
 describe("texts that are no commands", () => {
 	/** A generator of its own, so that a failure comes back. */
 	const random = (seed: number): (() => number) => {
