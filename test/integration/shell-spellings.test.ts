@@ -12,7 +12,7 @@ import { SHELL_SPELLINGS } from "../support/shell-spellings.ts";
 
 /** What spellings need beside the shell. */
 const TOOLS =
-	"awk base32 base64 bash cat cut env gunzip gzip head ionice nice nohup openssl rev sed setsid sh stdbuf tac tee timeout tr xargs xxd";
+	"awk base32 base64 bash cat cut env grep gunzip gzip head ionice nice nohup openssl rev sed setsid sh stdbuf tac tail tee timeout tr xargs xxd";
 const PLAIN = "frob -rf data/one two=2";
 const AT_ONCE = 4;
 

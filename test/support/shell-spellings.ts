@@ -138,6 +138,16 @@ export const SHELL_SPELLINGS: Readonly<Record<string, Spell>> = {
 	xargs: (text) => `echo '${restOf(text).join(" ")}' | xargs ${nameOf(text)}`,
 	"xargs of all": (text) => `echo '${text}' | xargs -I% sh -c %`,
 	"env -S": (text) => `env -S '${text}'`,
+	"a descriptor's text": (text) => `exec 9<<<'${text}'; bash /dev/fd/9`,
+	"a setting of env": (text) => `env X='${text}' sh -c '$X'`,
+	"a setting of a shell": (text) => `X='${text}' bash -c 'eval "$X"'`,
+	"the shell's own name": (text) => `$0 -c '${text}'`,
+	"eval behind dashes": (text) => `eval -- '${text}'`,
+	"the first line": (text) => `printf '%s\\n' '${text}' tidy | head -n 1 | sh`,
+	"the last line": (text) => `printf '%s\\n' tidy '${text}' | tail -1 | sh`,
+	"a line that is looked for": (text) => `printf '%s\\n' tidy '${text}' | grep ${nameOf(text)} | sh`,
+	"printed by awk": (text) => `awk 'BEGIN { print "${text}" }' | sh`,
+	"put by sed": (text) => `sed 's/.*/${text.replaceAll("/", "\\/")}/' <<< tidy | sh`,
 	"a trap": (text) => `trap '${text}' EXIT`,
 
 	// Names, wrappers and structure.

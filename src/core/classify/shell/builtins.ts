@@ -38,7 +38,7 @@ export class Builtins {
 		const { scope } = this.#session;
 		switch (program) {
 			case "eval": {
-				const text = args.map((field) => field.text).join(" ");
+				const text = (args[0]?.text === "--" ? args.slice(1) : args).map((field) => field.text).join(" ");
 				return /^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(text) && !args.every(({ isStatic }) => isStatic)
 					? null
 					: { text, via: "eval" };

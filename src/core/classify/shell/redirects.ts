@@ -59,11 +59,13 @@ export class Redirects {
 		const sends: string[] = [];
 		let isEmptying = false;
 		for (const each of redirects) {
+			const descriptor = each.descriptor?.type === "FileDescriptor" ? each.descriptor.value : -1;
 			if (each.type === "HereDoc") input = { kind: "here", text: this.#document(each), layers: [] };
 			else if (each.target === undefined) continue;
 			else if (each.type === "HereString") {
 				const { text, isStatic } = this.#words.single(each.target);
 				input = { kind: "here", text: isStatic ? `${text}\n` : null, layers: [] };
+				if (descriptor > 2) this.#session.written.set(`/dev/fd/${descriptor}`, input.text);
 			} else {
 				const { text } = this.#words.single(each.target);
 				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) {
@@ -83,8 +85,7 @@ export class Redirects {
 				const path = folder === "" || ROOTED.test(text) ? text : `${folder}/${text}`;
 				this.#file(path, mode, { spot: each, program }, sends);
 				const host = NETWORK.exec(text)?.[1];
-				if (host !== undefined && each.descriptor?.type === "FileDescriptor")
-					this.#session.openHosts.set(String(each.descriptor.value), host);
+				if (host !== undefined && descriptor >= 0) this.#session.openHosts.set(String(descriptor), host);
 				if (mode !== "read") outputs.push(text);
 				if (mode === "write") isEmptying = true;
 			}

@@ -48,7 +48,8 @@ export class Run {
 		const [name] = argv;
 		if (name === undefined) return "";
 		const args = argv.slice(1);
-		const named = programOf(name);
+		// The name that a shell has is its own.
+		const named = name.text === "$0" && args[0]?.text === "-c" ? "sh" : programOf(name);
 		const traits = named === null ? null : traitsOf(named);
 		const program = traits?.program ?? null;
 		if (this.#isEscape(name)) this.#session.add("call", standing.spot, ESCAPE);
@@ -71,7 +72,8 @@ export class Run {
 			return null;
 		}
 		const inner = traits.runsOthers && !traits.isShell ? innerCommands(program, args) : NO_INNER;
-		this.#emit(program, name, ownWords(args, inner), standing, { runs, recursive: null, others: inner });
+		const own = ownWords(args, inner);
+		this.#emit(program, name, own, standing, { runs, recursive: null, others: inner });
 		if (traits.isShell) this.#runShell(program, args, standing);
 		else this.#runInner(program, args, inner, standing);
 		if (program === "env")
@@ -84,7 +86,13 @@ export class Run {
 		if (standing.env.length > 0) this.#runSettings(program, standing);
 		if (traits.takesTexts) readGivenTexts(this.#session, program, args, standing);
 		if (traits.isHttpClient) this.#transfer(program, args, standing);
-		else addFiles(this.#session, program, withFed(program, args, standing), standing);
+		else
+			addFiles(
+				this.#session,
+				program,
+				withFed(program, namesFiles(own) || namesFiles(args.slice(0, 2)) ? args : own, standing),
+				standing,
+			);
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
 		else if (!traits.isHttpClient) addNamedUrls(this.#session, program, args, standing.spot);
 		if (traits.namesDeeds) this.#nameDeed(program, args, standing);
@@ -130,15 +138,15 @@ export class Run {
 		for (const inner of all) {
 			if (inner.kind === "text") session.nested(inner.text, standing.spot, [inner.via], false, this.#read);
 			else if (isFeeder(program)) this.#feed(program, inner.args, args, standing);
-			else this.#runAlong(inner.via, inner.args, standing);
+			else this.#runAlong(inner.via, inner.args, standing, program === "env" ? settingsIn(args) : NONE);
 		}
 		if (program === "parallel" && all.length === 0) this.#feed(program, [], args, standing);
 		const own = this.#builtins.run(program, args, standing);
 		if (own !== null) session.nested(own.text, standing.spot, [own.via], false, this.#read);
 	}
 
-	#runAlong(via: string, args: readonly Field[], standing: Standing): void {
-		this.#session.along([via], () => this.run(args, { ...standing, env: [], outputs: [], isWrapped: true }));
+	#runAlong(via: string, args: readonly Field[], standing: Standing, env: readonly string[] = NONE): void {
+		this.#session.along([via], () => this.run(args, { ...standing, env, outputs: [], isWrapped: true }));
 	}
 
 	/** What `xargs` and `parallel` run with the words of their input. */
@@ -164,12 +172,13 @@ export class Run {
 		}
 	}
 
-	#runShell(program: string, args: readonly Field[], { input, spot }: Standing): void {
+	#runShell(program: string, args: readonly Field[], { input, spot, env }: Standing): void {
 		const session = this.#session;
 		const script = scriptOf(args);
 		if (script.kind === "text") {
 			if (/^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(script.text) && !script.isStatic) return;
 			session.subshell(() => {
+				for (const each of env) setPlain(session, each);
 				session.scope.parameters = script.parameters;
 				session.scope.zero = script.zero;
 				session.nested(script.text, spot, [`${program} -c`], false, this.#read);
@@ -226,6 +235,19 @@ export class Run {
 }
 
 const NO_INNER: readonly Inner[] = [];
+const NONE: readonly string[] = [];
+
+/** `NAME=value` in front of what `env` runs. */
+const settingsIn = (args: readonly Field[]): readonly string[] =>
+	args.flatMap(({ text, isStatic }) => (isStatic && /^[A-Za-z_]\w*=/.test(text) ? [text] : []));
+
+/** A variable that a shell is given, unless its value is known only when it runs. */
+function setPlain(session: Session, setting: string): void {
+	const equals = setting.indexOf("=");
+	const text = setting.slice(equals + 1);
+	if (!/[$`]/.test(text)) session.scope.set(setting.slice(0, equals), { text, isStatic: true });
+}
+
 const PROGRAM_SETTING =
 	/^((?:GIT_|MAN|SYSTEMD_|AWS_)?PAGER|(?:GIT_(?:SEQUENCE_)?)?EDITOR|VISUAL|BROWSER|PROMPT_COMMAND|GIT_(?:SSH_COMMAND|EXTERNAL_DIFF|PROXY_COMMAND)|[A-Z]+_PASS(?:WORD_)?COMMAND|FZF_DEFAULT_COMMAND)=(\S*\s.*)$/s;
 const ESCAPE = { name: ["code:shell"], program: ["!"] };
@@ -237,6 +259,8 @@ function ownWords(args: readonly Field[], inner: readonly Inner[]): readonly Fie
 	const start = args.indexOf(first.args[0] as Field);
 	return start < 0 ? args : [...args.slice(0, start), ...args.slice(start + first.args.length)];
 }
+
+const namesFiles = (own: readonly Field[]): boolean => own.some(({ text }) => text.includes("/"));
 
 function addWritten(session: Session, path: string, { spot }: Standing): void {
 	addFiles(session, "tee", [{ text: path, isStatic: true, pos: spot.pos, end: spot.end }], { spot });

@@ -70,9 +70,12 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
 	["tac", (_args, input) => (input === null ? null : lines(input, (all) => all.reverse()))],
 	["tr", translated],
 	["sed", substituted],
-	["head", (args, input) => (args.length === 0 ? input : counted(args, input, (text, count) => text.slice(0, count)))],
-	["tail", (args, input) => (args.length === 0 ? input : counted(args, input, (text, count) => text.slice(-count)))],
+	["head", (args, input) => (args.length === 0 ? input : counted(args, input, fromStart))],
+	["tail", (args, input) => (args.length === 0 ? input : counted(args, input, fromEnd))],
 	["cut", cut],
+	["grep", kept],
+	["jq", (args) => /^-\w*n\w*\0"([^"\\]*)"$/.exec(args.join("\0"))?.[1]?.concat("\n") ?? null],
+	...["python", "python3", "perl", "ruby", "php", "node"].map((program): [string, Filter] => [program, said]),
 ]);
 
 /** Where a program is: its name says as much. */
@@ -85,6 +88,8 @@ function nameAsked(args: readonly string[]): string | null {
 function printed(args: readonly string[], input: string | null): string | null {
 	const joined = args.join("\0");
 	if (joined.length > 500) return null;
+	const [, alone] = /^\s*BEGIN\s*\{\s*print\s+"([^"\\]*)"\s*;?\s*\}\s*$/.exec(joined) ?? [];
+	if (alone !== undefined) return `${alone}\n`;
 	const [, separator = " ", list = ""] =
 		/^(?:-F\0?([^\0])\0)?\s*\{\s*print\s+((?:\$(?:\d+|NF)|"[^"\\]*"|[\s,])+?)\s*;?\s*\}\s*$/.exec(joined) ?? [];
 	if (list === "" || input === null) return null;
@@ -139,15 +144,34 @@ const lines = (text: string, change: (all: string[]) => string[]): string => {
 	return `${change(all).join("\n")}\n`;
 };
 
-function counted(
-	args: readonly string[],
-	input: string | null,
-	take: (text: string, count: number) => string,
-): string | null {
-	const text = args.join(" ");
-	const bytes = /^(?:-c|--bytes=?) ?(\d+)$/.exec(text);
-	if (input !== null && bytes !== null) return take(input, Number(bytes[1]));
-	return /^-n ?\d+$|^-\d+$/.test(text) && input !== null && !/\n./.test(input) ? input : null;
+interface Take {
+	(all: string, count: number): string;
+	(all: string[], count: number): string[];
+}
+const fromStart = ((all: string, count: number) => all.slice(0, count)) as Take;
+const fromEnd = ((all: string, count: number) => all.slice(-count)) as Take;
+
+/** `-c 5`, `-n 1` and `-1`: so many of its units or lines. */
+function counted(args: readonly string[], input: string | null, take: Take): string | null {
+	const [, unit = "", count = ""] = /^(-c|--bytes=?|-n|-) ?(\d+)$/.exec(args.join(" ")) ?? [];
+	if (input === null || count === "" || count === "0") return null;
+	if (unit.includes("c") || unit.includes("b")) return take(input, Number(count));
+	return lines(input, (all) => take(all, Number(count)));
+}
+
+/** Lines with a plain word in them. */
+function kept(args: readonly string[], input: string | null): string | null {
+	const [word = "", ...more] = args.filter((arg) => !/^-[FEe]+$/.test(arg));
+	if (input === null || more.length > 0 || !/^(?:\.|[\w @:/-]*\w)$/.test(word) || word.startsWith("-")) return null;
+	return lines(input, (all) => all.filter((line) => (word === "." ? line !== "" : line.includes(word))));
+}
+
+const SAID = /^-[cer]\0\s*(?:print|puts|echo|say|console\.log)(?:\s*\(\s*|\s+)(["'])([^"'\\$]*)\1\s*\)?\s*;?\s*$/;
+
+/** `print("…")` and the like, as the whole of a program. */
+function said(args: readonly string[]): string | null {
+	const text = SAID.exec(args.join("\0"))?.[2];
+	return text === undefined ? null : `${text}\n`;
 }
 
 function cut(args: readonly string[], input: string | null): string | null {
@@ -212,10 +236,11 @@ function substituted(args: readonly string[], input: string | null): string | nu
 	if (input === null || scripts.length === 0 || args.includes("-n") || input.length > OUTPUT_MAX) return null;
 	let text = input;
 	for (const one of scripts.flatMap((script) => script.split(";"))) {
-		const match = /^\s*([sy])([/|#,:@!_])(.*?)\2(.*?)\2(g?)\s*$/s.exec(one);
+		const match = /^\s*([sy])([/|#,:@!_])((?:\\.|(?!\2).)*?)\2((?:\\.|(?!\2).)*?)\2(g?)\s*$/s.exec(one);
 		if (match === null) return null;
 		const [, verb, , from = "", to = "", flags] = match;
-		if (verb === "y") text = translated([from, to], text) ?? text;
+		if (from === ".*" && !/&|\\[^/]/.test(to)) text = lines(text, (all) => all.map(() => to.replaceAll("\\/", "/")));
+		else if (verb === "y") text = translated([from, to], text) ?? text;
 		else if (
 			from === "^" ||
 			from === "$" ||
