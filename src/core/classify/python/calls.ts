@@ -307,6 +307,7 @@ export class Calls {
 /** Names of which a rule may know something: not those of the text itself, nor of texts, lists and tables. */
 function isWorth(name: string): boolean {
 	if (!name.includes(".")) return FILES.has(name) || WORTH.test(name) || PROCESSES.has(name);
+	if (name.startsWith("ast.")) return false;
 	return (
 		!isCommon(methodOf(name)) ||
 		/^(?:os|shutil|subprocess|requests|socket|jsonpickle|boto3|google|redis|pymongo)\./u.test(name)

@@ -132,14 +132,33 @@ export function dictionary(reading: Reading, cursor: Cursor): Value {
 	return { entries, taint };
 }
 
+/** What a comprehension goes through: what a call gives, what a name stands for, a short list that is spelled there. */
+function listOf(reading: Reading, cursor: Cursor, from: string, call: string | undefined): Value {
+	if (call === "(" && from.length > 1) return ofName(`${from}()`);
+	if (/\w/u.test(from)) return reading.scope.get(from) ?? UNKNOWN;
+	let list = UNKNOWN;
+	if (!cursor.firstChild()) return list;
+	let isBehind = false;
+	do {
+		const { name } = cursor;
+		if (name === "in") isBehind = true;
+		else if (isBehind && /^(?:Array|Tuple)Expression$/u.test(name) && cursor.to - cursor.from < 400) {
+			list = reading.visit(cursor);
+			break;
+		} else isBehind = false;
+	} while (cursor.nextSibling());
+	cursor.parent();
+	return list;
+}
+
 /** `[chr(c) for c in (111, 115)]` is followed; of others only where they come from. */
 export function comprehension(reading: Reading, cursor: Cursor): Value {
 	const source = reading.slice(cursor);
 	const values: Value[] = [];
 	// What each is of is said behind what is made of it.
-	const [, each, from] = /\bfor\s+(\w+)\s+in\s+([A-Za-z_][\w.]*)\(/.exec(source.slice(0, 1_000)) ?? [];
+	const [, each, from, call] = /\bfor\s+(\w+)\s+in\s+([A-Za-z_][\w.]*|[[(])(\(?)/.exec(source.slice(0, 1_000)) ?? [];
 	const before = each === undefined ? undefined : reading.scope.get(each);
-	if (each !== undefined) reading.scope.set(each, elementOf(ofName(`${from}()`)));
+	if (each !== undefined && from !== undefined) reading.scope.set(each, elementOf(listOf(reading, cursor, from, call)));
 	if (!cursor.firstChild()) return UNKNOWN;
 	do if (isNode(cursor)) values.push(reading.visit(cursor));
 	while (cursor.nextSibling());

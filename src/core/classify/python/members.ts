@@ -99,6 +99,13 @@ export class Members {
 				return { taint: args.reduce((sum, arg) => sum | arg.taint, receiver.taint) };
 		}
 		const name = callee.name === undefined ? "?" : callee.name.replace(/^builtins\./u, "");
+		// What will be asked of whatever is given later.
+		if (/^operator\.(?:methodcaller|attrgetter)$/u.test(name) && args[0]?.text !== undefined)
+			return { name: `${name}()`, items: args, taint: 0 };
+		if (callee.items !== undefined && callee.items.length > 0 && /^operator\.\w+\(\)$/u.test(name))
+			return this.#asked(callee, call);
+		if (/(?:^|\.)reduce$/u.test(name) && args[0]?.name === "getattr" && args[2] !== undefined)
+			return (args[1]?.items ?? []).reduce((made, { text = "" }) => this.attribute(made, text, call), args[2]);
 		if (name === "getattr" || name.endsWith(".__getattribute__") || name === "operator.attrgetter")
 			return this.#getattr(name, call);
 		if (
@@ -129,6 +136,16 @@ export class Members {
 			return { ...pathOf(args, made), name: "pathlib.Path()" };
 		if (isPathKept(name) && receiver.text !== undefined) return { ...receiver, name: "pathlib.Path()" };
 		return ofName(`${name.slice(0, NAME_MAX)}()`, made);
+	}
+
+	/** `methodcaller("m", 1)(x)` is `x.m(1)`, `attrgetter("a.b")(x)` is `x.a.b`. */
+	#asked({ name, items = [] }: Value, call: Omit<Call, "names">): Value {
+		const [asked, ...args] = items;
+		const [receiver = UNKNOWN] = call.args;
+		const steps = (asked?.text ?? "").split(".");
+		const value = steps.reduce((made, step) => this.attribute(made, step, call), receiver);
+		const isCalled = name?.includes("methodcaller") === true;
+		return isCalled ? this.called(value, steps.at(-1) ?? "", { ...call, receiver, args }) : value;
 	}
 
 	#getattr(name: string, call: Omit<Call, "names">): Value {

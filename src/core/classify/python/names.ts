@@ -8,7 +8,7 @@ const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/
 export const PROCESSES = set(`
 	os.system os.popen os.popen2 os.popen3 os.popen4 os.execl os.execle os.execlp os.execlpe os.execv os.execve os.execvp os.execvpe
 	os.spawnl os.spawnle os.spawnlp os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe os.posix_spawn os.posix_spawnp os.startfile
-	subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput
+	subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput subprocess.fork_exec
 	popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
 	pexpect.spawn pexpect.run pexpect.popen_spawn.PopenSpawn pty.spawn invoke.run fabric.api.run fabric.api.local fabric.api.sudo sh.bash sh.sh
 	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .subprocess_shell .subprocess_exec .getoutput
