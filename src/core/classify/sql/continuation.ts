@@ -3,7 +3,7 @@ import { readCondition } from "./condition.ts";
 import { isProse } from "./expression.ts";
 import type { Lexed } from "./lexer.ts";
 import { asksServer, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
-import { JOINS } from "./stacked.ts";
+import { CLOSING_MAX, JOINS } from "./stacked.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 const COMPARING: ReadonlySet<string> = new Set([
@@ -62,9 +62,14 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 		kinds.add("tautology");
 	// `or x=y`, and nothing else
 	if (at === 0 && text === "or" && tokens.length === 4 && tokens[2]?.text === "=") kinds.add("blind");
-	// `or a=a`
-	if (condition.rows === "always" && tokens.slice(at + 1, at + 6).some(({ text: sign }) => sign === "="))
-		kinds.add("tautology");
+	// `having (1 or true)`
+	const isBracketed = first?.text === "(" && (offset > 0 || text === "having" || lexed.endsInComment);
+	if (isBracketed && condition.rows !== "some" && holdsConstants(tokens, at + 1)) kinds.add("tautology");
+	// `or a=a`, `or name like '%'`
+	const isEvery = tokens
+		.slice(at + 1, at + 6)
+		.some(({ kind, text: sign }) => sign === "=" || (kind === WORD && sign === "like"));
+	if (condition.rows === "always" && isEvery) kinds.add("tautology");
 	if (isTakenApart(tokens, at + 1) || (isCompared && asksServer(tokens, at))) kinds.add("blind");
 	// `' AND mod(7,3) ORDER BY 1-- -`
 	const behind = tokens[at + 2]?.text === "." ? at + 4 : at + 2;
@@ -75,7 +80,18 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 	const isWithinOther = offset > 0 || lexed.endsComment;
 	const isLeft = lexed.isOpen || lexed.endsInComment || tokens.at(-1)?.text === ";";
 	if (isWithinOther && isCompared && isLeft) kinds.add("blind");
+	// `' OR level <> 2`
+	const isColumn = (text === "or" || text === "and") && first?.kind === WORD && offset > 0 && offset <= CLOSING_MAX;
+	const second = tokens[at + 2];
+	const isSign = second?.kind === SIGN ? /^[<>=!]/u.test(second.text) : COMPARING.has(second?.text ?? "");
+	if (isColumn && isSign && tokens.length > at + 3 && !isProse(tokens)) kinds.add("blind");
 }
+
+/** Numbers, texts and signs alone. */
+const holdsConstants = (tokens: readonly Token[], from: number): boolean =>
+	tokens.every(
+		({ kind, text }, at) => at < from || kind !== WORD || /^(?:or|and|not|xor|true|false|null)$/u.test(text),
+	);
 
 /** `SLEEP(5)`, `benchmark(9,MD5(1))#`; not `sleep (8 hours)`, nor a condition of another language. */
 export function onlyWaits(tokens: readonly Token[]): boolean {
@@ -126,6 +142,10 @@ export function readSigned(
 	if (offset > 0 && cutsOff(lexed) && !isProse(tokens)) kinds.add("comment");
 	const sign = (tokens[at] as Token).text;
 	if (sign !== "||" && sign !== "&&") return;
+	// `7 || substr(name, 1, 1) = 'k'`, `7 || id IS NOT NULL`
+	const isBehindNumber = tokens[at - 1]?.kind === NUMBER && tokens[at + 1]?.kind === WORD;
+	const isAsking = tokens[at + 2]?.text === "(" || tokens[at + 2]?.text === "is";
+	if (isBehindNumber && isAsking && !isProse(tokens)) kinds.add("blind");
 	const isTest = tokens.slice(at, at + 12).some(({ kind, text }) => kind === SIGN && /^[<>=!]+$/u.test(text));
 	if (
 		(offset > 0 || at === 0 || isTest) &&

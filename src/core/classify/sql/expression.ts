@@ -3,7 +3,7 @@ import { JOINS } from "./stacked.ts";
 import { VERBS } from "./statements.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
-const BINARY = /^(?:[-+*/%^&|<>=,]|\|\||&&|<>|!=|<=>?|>=|==|div|mod|like|rlike|regexp|xor|sounds)$/u;
+const BINARY = /^(?:[-+*/%^&|<>=,]|\|\||&&|<>|!=|<=>?|>=|==|div|mod|like|rlike|regexp|xor|sounds|in)$/u;
 const ARITHMETIC = /^(?:[-+*/%^&|]|div|mod)$/u;
 const UNARY = /^[-+~!]$/u;
 const TERMS_MAX = 64;
@@ -57,19 +57,34 @@ function afterBracket(tokens: readonly Token[], from: number): number {
 	return -1;
 }
 
-/** `'='`, `'-0-'`, `' LIKE '`: behind the quote signs and constants follow in turn, and the last of them opens a quote again. */
-export function goesRound(tokens: readonly Token[], from: number): boolean {
+/**
+ * `'='`, `'-0-'`, `' NOT LIKE '`, `' != ascii(1) #`: behind the quote signs and constants follow in turn, and the last of them opens a quote
+ * again, or the rest is cut off.
+ */
+export function goesRound(tokens: readonly Token[], from: number, isCut: boolean): boolean {
 	let at = from;
+	let isCounted = false;
 	while (at < tokens.length && at < from + TERMS_MAX) {
 		const sign = tokens[at] as Token;
-		if ((sign.kind !== SIGN && sign.kind !== WORD) || !BINARY.test(sign.text)) return false;
-		const end = afterTerm(tokens, at + 1);
+		const isJoin = sign.kind === WORD && /^(?:or|and)$/u.test(sign.text);
+		let next = at + (sign.kind === WORD && sign.text === "not" ? 1 : 0);
+		const operator = tokens[next] as Token | undefined;
+		if (operator === undefined || (operator.kind !== SIGN && operator.kind !== WORD)) return false;
+		if (!isJoin && !BINARY.test(operator.text)) return false;
+		next++;
+		while (/^(?:not|binary|like)$/u.test(tokens[next]?.text ?? "") && tokens[next]?.kind === WORD) next++;
+		const end = afterTerm(tokens, next);
 		if (end < 0) return false;
 		const last = tokens[end - 1] as Token;
-		const isNamed = last.kind === WORD && !/^(?:null|true|false)$/u.test(last.text);
+		const isNamed = last.kind === WORD && !/^(?:null|true|false|unknown|current_\w+)$/u.test(last.text);
 		if (isNamed) return false;
-		if (end >= tokens.length)
-			return (last.kind === TEXT || last.kind === QUOTED || last.kind === VARIABLE) && !/\s/u.test(last.text);
+		isCounted ||= !isJoin || last.kind === SIGN || last.kind === WORD;
+		if (end >= tokens.length) {
+			if (isCut) return isCounted;
+			return (
+				isCounted && (last.kind === TEXT || last.kind === QUOTED || last.kind === VARIABLE) && !/\s/u.test(last.text)
+			);
+		}
 		at = end;
 	}
 	return false;

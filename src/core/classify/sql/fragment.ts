@@ -35,7 +35,8 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	const { tokens } = lexed;
 	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
 	if (tokens[0]?.text === "from") return undefined;
-	const isAsked = offset === 0 && (asksAtOnce(lexed) || cutsOffNumber(lexed) || choosesByConstants(tokens));
+	const isAsked =
+		offset === 0 && (asksAtOnce(lexed) || cutsOffNumber(lexed) || choosesByConstants(tokens) || onlyAsksServer(tokens));
 	if (isAsked) return { kinds: ["blind"], tokens, offset, stacked: -1 };
 	const at = offset === 0 ? afterValue(tokens) : 0;
 	const found = continuedAt(lexed, at, offset);
@@ -94,7 +95,8 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 		tokens[1]?.text === "=" &&
 		tokens.every(({ kind }, index) => index === 1 || kind === TEXT || kind === QUOTED);
 	if (offset === 0 && isEqual) kinds.add("tautology");
-	if (offset > 0 && lexed.isOpen && goesRound(tokens, at)) kinds.add("tautology");
+	if (offset > 0 && (lexed.isOpen || lexed.endsInComment) && goesRound(tokens, at, lexed.endsInComment))
+		kinds.add("tautology");
 	if (at + offset > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
@@ -108,6 +110,13 @@ const cutsOffNumber = (lexed: Lexed): boolean =>
 	/^(?:--|\/\*)/u.test(lexed.comment) &&
 	cutsOff(lexed) &&
 	lexed.tokens.every(({ kind, text }) => kind === NUMBER || (kind === SIGN && text !== ","));
+
+/** `LENGTH(version())`, `DATABASE() LIKE SCHEMA()`: calls alone, which tell what the server is. */
+const onlyAsksServer = (tokens: readonly Token[]): boolean =>
+	tokens.length > 4 &&
+	tokens.at(-1)?.text === ")" &&
+	tokens.every(({ kind, text }, at) => kind !== WORD || JOINS.has(text) || tokens[at + 1]?.text === "(") &&
+	asksServer(tokens, 0);
 
 /** `CASE WHEN 4=5 THEN 1 …`, `IF(3=3, 1, 0)`: constants are compared in place of a value. */
 function choosesByConstants(tokens: readonly Token[]): boolean {

@@ -171,6 +171,8 @@ class Lexer {
 			return;
 		}
 		this.#add(NUMBER, text.slice(from, to), from, to);
+		// Oracle's `1d`, of which what follows is no part: `1dUNION`.
+		if (/^[df](?:union|or|and|order|from)\b/iu.test(text.slice(to, to + 8))) this.#at = to + 1;
 	}
 
 	#other(from: number, code: number): void {

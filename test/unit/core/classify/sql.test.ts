@@ -134,6 +134,16 @@ describe("fragments", () => {
 		["6*7/*", "blind"],
 		["* fee) --", "remnant"],
 		["3) || 4470=4470#", "tautology"],
+		["kim' != ascii(2) #b(", "tautology"],
+		["kim' not like 'lee", "tautology"],
+		["'or not false #k", "tautology"],
+		["' or visits <> 2", "blind"],
+		["code having (2 or true)", "tautology"],
+		["2 or name like '%'", "tautology"],
+		["4||lpad(user,3,2)", "blind"],
+		["length(version())", "blind"],
+		["2fUNION SELECT 7", "union"],
+		["2 union select login who from staff", "union"],
 		["3 union values row(1,2)", "union"],
 		["k' 1.e) and sleep 1.e(3)#", "time"],
 		["{x 4}*{x 1} or 3=3", "tautology"],
@@ -167,6 +177,9 @@ describe("fragments", () => {
 		"c# and f#",
 		"(300 dpi) --",
 		"50% off; drop by",
+		"rock' and 'roll",
+		"lee's or kim's > all",
+		"length(name)",
 	])("%s does not", (text) => expect(injected(text)).toEqual([]));
 
 	it("have the facts of what is stacked", () => expect(verbs("1; DROP TABLE x")).toEqual(["fragment", "drop"]));
