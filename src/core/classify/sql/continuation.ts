@@ -52,7 +52,7 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 	// `or name like char(37)`
 	if (tokens[at + 2]?.text === "like" && /^(?:char|chr)$/u.test(tokens[at + 3]?.text ?? "")) kinds.add("tautology");
 	const isBeside = tokens[at + 2]?.kind === TEXT || tokens[at + 2]?.kind === QUOTED;
-	const isTextAlone = first?.kind === TEXT && first.text !== "" && text !== "where";
+	const isTextAlone = first?.kind === TEXT && /^(?:\d+|\w)$/u.test(first.text) && text !== "where";
 	const isAlone = (first?.kind === NUMBER && !isBeside) || isTextAlone || first?.text === "true";
 	if (
 		condition.rows !== "some" &&

@@ -193,7 +193,8 @@ export function isUnion(tokens: readonly Token[], at: number): boolean {
 		item.kind !== WORD ||
 		/^(?:null|binary)$/u.test(item.text) ||
 		after?.kind === SIGN ||
-		/^(?:from|as)$/u.test(after?.text ?? "")
+		/^(?:from|as)$/u.test(after?.text ?? "") ||
+		(tokens[next + 3]?.text === "from" && tokens[next + 4] !== undefined)
 	);
 }
 
