@@ -51,6 +51,8 @@ export function act(
 		case "get-item":
 		case "get-childitem":
 			return ofDrive(r, words[0] ?? "");
+		case "get-psreadlineoption":
+			return { kind: "object", name: "psreadlineoption" };
 		case "get-command":
 			return nameOf(matching(words[0] ?? "", COMMANDS));
 		case "get-alias":
@@ -87,6 +89,8 @@ export function act(
 			return { kind: "object", name: "fetched" };
 		case "start-process":
 			if (r.fetched.has((words[0] ?? "").toLowerCase())) has["fetched"] = ["yes"];
+			if (SHELL_LINE.test(words.join(" ")) && args.every(({ value }) => value === undefined || known(value) !== null))
+				has["source"] = ["static"];
 			runWords(
 				r,
 				draft,
@@ -169,6 +173,10 @@ function made(r: Reading, { has, from, until }: Draft, words: readonly string[])
 	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [], ...repeated(r) });
 	return { kind: "object", name };
 }
+
+/** A shell that is started with the line it is to run. */
+const SHELL_LINE =
+	/^(?:\S*\\)?(?:cmd(?:\.exe)? \/[ck]\b|(?:powershell|pwsh)(?:\.exe)? (?:-no\w+ )*-c(?:ommand)?\b) ?\S/i;
 
 /** Commands that a pattern of theirs is looked up for, those first that are meant where several would fit. */
 const COMMANDS =

@@ -4,13 +4,17 @@ import { addCallHosts } from "../windows/hosts.ts";
 import { addWindowsPath } from "../windows/paths.ts";
 import type { Reading } from "./reading.ts";
 import { textMethod, typeMethod } from "./text-methods.ts";
-import { known, knownTexts, listOf, shown, textOf, UNKNOWN, type Value } from "./value.ts";
+import { known, knownTexts, listOf, partial, shown, textOf, UNKNOWN, type Value } from "./value.ts";
+
+/** Where PowerShell keeps the lines that were typed. */
+const HISTORY = "%appdata%\\Microsoft\\Windows\\PowerShell\\PSReadLine\\ConsoleHost_history.txt";
 
 /** What is read of a value under a name, in lower case. */
 export function property(of: Value, name: string): Value {
 	if (of.kind === "texts")
 		return name === "length" && of.texts.length === 1 && !of.partial ? textOf(String(of.texts[0]?.length)) : UNKNOWN;
 	if (of.kind !== "type" && of.kind !== "object") return UNKNOWN;
+	if (name === "historysavepath" && of.name === "psreadlineoption") return partial(HISTORY);
 	if (name === "name" && of.name === "variable:maximumdrivecount") return textOf("MaximumDriveCount");
 	if (/encoding$/.test(of.name)) return { kind: "type", name: `text.encoding.${name}` };
 	return { kind: "object", name: `${of.name}.${name}` };

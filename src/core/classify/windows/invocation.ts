@@ -95,8 +95,11 @@ function readRunner(program: string, words: readonly string[], at: Place, to: Fi
 		return;
 	}
 	if (language === "shell") {
-		const code = words.findIndex((word) => /^-\w*c$/.test(word));
-		const rest = code >= 0 ? words[code + 1] : words.slice(firstOperand(words, program)).join(" ");
+		const start = program === "bash" ? 0 : firstOperand(words, program);
+		const isOwn = program === "bash" || /^(?:-|(?:.*\/)?(?:ba|da|z|k)?sh$|busybox$)/.test(words[start] ?? "");
+		const code = isOwn ? words.findIndex((word) => /^-\w*c$/.test(word)) : -1;
+		const line = words.slice(firstOperand(words, program));
+		const rest = code >= 0 ? words[code + 1] : (line.length > 1 ? line.map(inQuotes) : line).join(" ");
 		if (rest !== undefined && rest !== "" && (code >= 0 || program !== "bash")) within("shell", rest, at, program, to);
 		return;
 	}
