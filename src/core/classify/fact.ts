@@ -7,6 +7,7 @@ export type Language =
 	| "sql"
 	| "python"
 	| "javascript"
+	| "code"
 	| "url"
 	| "path"
 	| "document"

@@ -18,6 +18,7 @@ const TEXT_MAX: Readonly<Record<Language, number>> = {
 	sql: 1_000_000,
 	python: 65_536,
 	javascript: 65_536,
+	code: 65_536,
 	url: 65_536,
 	path: 65_536,
 	document: 1_000_000,

@@ -3,6 +3,7 @@ import type { ArgumentRole } from "./argument-names.ts";
 import {
 	looksLikeCmd,
 	looksLikeJavaScript,
+	looksLikeOtherCode,
 	looksLikePath,
 	looksLikePowerShell,
 	looksLikePython,
@@ -55,6 +56,8 @@ function commandLanguages(text: string, hint: ToolHint): readonly Language[] {
 	if (hint.languages.includes("shell")) return hint.languages;
 	// The name of an operation is no statement: `{command: "delete_collection"}`.
 	if (own === "sql" && /^\w+$/.test(text)) return NONE;
+	// A command for an interpreter may be a line of it, or one for a shell that starts it.
+	if (own === "code") return [...anyShell(text), "code"];
 	if (own !== undefined) return hint.languages;
 	return anyShell(text);
 }
@@ -63,11 +66,12 @@ function commandLanguages(text: string, hint: ToolHint): readonly Language[] {
 function anyShell(text: string): readonly Language[] {
 	if (looksLikePowerShell(text)) return ["powershell", "shell"];
 	if (looksLikeCmd(text)) return ["cmd", "shell"];
-	return ["shell"];
+	return looksLikeOtherCode(text) ? ["code", "shell"] : ["shell"];
 }
 
 function codeLanguages(text: string, hint: ToolHint): readonly Language[] {
 	if (hint.languages.length > 0) return hint.languages;
+	if (looksLikeOtherCode(text)) return ["code"];
 	if (hint.isRunner && !looksLikePython(text)) return looksLikeJavaScript(text) ? ["javascript"] : ["python", "shell"];
 	if (looksLikeSql(text)) return SQL;
 	return looksLikeJavaScript(text) ? ["javascript"] : ["python"];

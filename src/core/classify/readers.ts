@@ -2,6 +2,7 @@
 import { readCmd } from "./cmd/reader.ts";
 import type { Language, Reader } from "./fact.ts";
 import { readJavaScript } from "./javascript/reader.ts";
+import { readOtherCode } from "./other-code.ts";
 import { readPathText } from "./path-reader.ts";
 import { readPowerShell } from "./powershell/reader.ts";
 import { readPython } from "./python/reader.ts";
@@ -17,5 +18,6 @@ export const READERS: Readonly<Partial<Record<Language, Reader>>> = {
 	shell: readShell,
 	python: readPython,
 	javascript: readJavaScript,
+	code: readOtherCode,
 	sql: readSql,
 };

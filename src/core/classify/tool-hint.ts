@@ -60,11 +60,28 @@ export const LANGUAGE_WORDS = table<Language>({
 	nodejs: "javascript",
 	js: "javascript",
 	deno: "javascript",
+	ruby: "code",
+	irb: "code",
+	perl: "code",
+	php: "code",
+	lua: "code",
+	golang: "code",
+	rscript: "code",
+	r: "code",
+	go: "code",
+	java: "code",
+	jshell: "code",
+	groovy: "code",
+	kotlin: "code",
+	scala: "code",
+	julia: "code",
 });
 
 /** Words that mean a language only in a short name, or beside a word of running: `drain_node` runs no JavaScript. */
 const AMBIGUOUS: ReadonlySet<string> = new Set(
-	"node batch notebook oracle deno interpreter py js sh cmd ssh".split(" "),
+	"node batch notebook oracle deno interpreter py js sh cmd ssh r go ruby perl php lua golang java groovy kotlin scala julia".split(
+		" ",
+	),
 );
 
 const RUNNER_WORDS: ReadonlySet<string> = new Set(

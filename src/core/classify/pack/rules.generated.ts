@@ -1239,6 +1239,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"sh-code-deletes","on":"call","has":{"name":["code:delete"]},"is":{"destructive_data":70}},
 			{"name":"sh-code-writes","on":"call","has":{"name":["code:write"]},"is":{"data_write":62}},
 			{"name":"sh-code-reads","on":"call","has":{"name":["code:read"]},"is":{"data_read":60}},
+			{"name":"sh-code-tells-environment","on":"call","has":{"name":["code:tells-environment"]},"is":{"data_exfiltration":62}},
 			{"name":"sh-code-reads-and-sends","on":"call","all":{"name":["code:read","code:socket"]},"none":{"name":["code:shell"]},"is":{"data_exfiltration":70}},
 			{"name":"sh-code-sets-user","on":"call","has":{"name":["code:setuid"]},"is":{"privilege_escalation":80,"code_execution":55}},
 			{"name":"sh-code-loads-library","on":"call","has":{"name":["code:library"]},"is":{"code_execution":55}},

@@ -9,7 +9,7 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|doShellScript|do script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S|\bos:cmd\s*\(|["']\s*\.(?:execute\(\)|!{1,2}(?=\W|$))|\brun\s+["']|\bexec\.Command(?:Context)?\s*\(|\bexecute_process\s*\(|\bCALL\s+"SYSTEM"|\bCommand::new\s*\(|\.launchPath\s*=|\.executableURL\s*=/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|doShellScript|do script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S|\bos:cmd\s*\(|["'\]]\s*\.(?:execute\(\)|!{1,2}(?=\W|$))|\brun\s+["']|\bopen\s*\(\s*["']\||\bopen\s*\([^,()]{1,60},\s*["'](?:-\||\|-)["']|\bsend\s*\(\s*:(?:system|exec|spawn|`|eval)\b|\bsyscall\.Exec\s*\(|\bexec\.Command(?:Context)?\s*\(|\bexecute_process\s*\(|\bCALL\s+"SYSTEM"|\bCommand::new\s*\(|\.launchPath\s*=|\.executableURL\s*=/,
 	],
 	[
 		"code:socket",
@@ -17,23 +17,23 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:eval",
-		/\b(?:eval|loadstring|instance_eval|class_eval|Function|create_function|unserialize|Marshal\.load|vm\.run\w+|load)\s*\(|\beval\s+["'$`{]|\beval\b/,
+		/\b(?:eval|loadstring|instance_eval|class_eval|Function|create_function|unserialize|Marshal\.load|readObject|unsafe_load|(?<!\.)evaluate|vm\.run\w+|load)\s*\(|\beval\s+["'$`{]|\beval\b|\b(?:include|require|source)(?:_once)?\s*\(?\s*["'](?:https?|ftp|data):|\bGroovyShell\(\)\.evaluate\(|\bcall_user_func(?:_array)?\s*\(\s*\$_|\bgetEngineByName\s*\(|\bURLClassLoader\s*\(|\$\w+\s*\(\s*\$_(?:GET|POST|REQUEST|COOKIE)/,
 	],
 	[
 		"code:http",
-		/\b(?:fetch|https?\.(?:get|request)|Net::HTTP|LWP|URI\.open|open-uri|file_get_contents\s*\(\s*["']https?|curl_exec|axios|got|HTTP::Tiny|Mojo)\b/,
+		/\b(?:fetch|https?\.(?:get|request)|Net::HTTP|LWP|http\.(?:Get|Post|NewRequest)|HttpClient|HttpURLConnection|URI\.open|open-uri|file_get_contents\s*\(\s*["']https?|curl_exec|axios|got|HTTP::Tiny|Mojo)\b/,
 	],
 	[
 		"code:delete",
-		/\bcall\s+delete\s*\(|\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory|os\.Remove(?:All)?|removeItem|deleteRecursively|deleteDir|File\.rm(?:_rf|dir)?!?|remove(?:File|Directory\w*|PathForcibly)|file\.remove|file delete|file:del\w*|Sys\.remove|fs::remove_\w+)\b|\bFile\([^()]{0,300}\)\.delete\(/,
+		/\bcall\s+delete\s*\(|\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*|delete\w*|clean\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory|os\.Remove(?:All)?|removeItem|deleteRecursively|deleteDir|File\.rm(?:_rf|dir)?!?|remove(?:File|Directory\w*|PathForcibly)|file\.remove|File::delete|Files\.delete\w*|file delete|file:del\w*|Sys\.remove|fs::remove_\w+)\b|\bFile\([^()]{0,300}\)\.delete\(/,
 	],
 	[
 		"code:write",
-		/\b(?:os\.WriteFile|FileWriter|FileOutputStream|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|(?<![=-])>>?\s*"[^"]+"|\bopen\(\w+\s*->\s*write\b/,
+		/\b(?:os\.WriteFile|FileWriter|FileOutputStream|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename|Files\.write\w*|write\.csv|saveRDS|write_csv)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|(?<![=-])>>?\s*"[^"]+"|\bopen\(\w+\s*->\s*write\b/,
 	],
 	[
 		"code:read",
-		/\b(?:os\.(?:ReadFile|Open)|FileReader|readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b(?![^)\n]{0,200},\s{0,8}["'][wa]b?["'])/,
+		/\b(?:os\.(?:ReadFile|Open)|FileReader|readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline|Files\.(?:read\w+|lines|newBufferedReader)|read\.(?:csv|table|delim)|readRDS|CSV\.(?:foreach|read|open)|IO\.foreach)\b(?![^)\n]{0,200},\s{0,8}["'][wa]b?["'])/,
 	],
 	[
 		"code:setuid",
@@ -42,7 +42,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	["code:serve", /\bWEBrick::HTTPServer\b|:DocumentRoot\b/],
 	[
 		"code:library",
-		/\b(?:dlopen|dl_load_file|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/,
+		/\b(?:dlopen|dl_load_file|plugin\.Open|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/,
 	],
 ];
 

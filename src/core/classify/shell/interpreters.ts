@@ -117,6 +117,7 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		erl: reads("code", "-eval"),
 		scala: reads("code", "-e"),
 		groovy: reads("code", "-e"),
+		groovysh: reads("code", "-e"),
 		jshell: reads("code", ""),
 		jrunscript: reads("code", "-e"),
 		jjs: reads("code", ""),
