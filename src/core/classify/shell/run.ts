@@ -76,13 +76,6 @@ export class Run {
 		this.#emit(program, name, own, standing, { runs, recursive: null, others: inner });
 		if (traits.isShell) this.#runShell(program, args, standing);
 		else this.#runInner(program, args, inner, standing);
-		if (program === "env")
-			addProxies(
-				this.#session,
-				program,
-				args.map(({ text }) => text),
-				standing.spot,
-			);
 		if (standing.env.length > 0) this.#runSettings(program, standing);
 		if (traits.takesTexts) readGivenTexts(this.#session, program, args, standing);
 		if (traits.isHttpClient) this.#transfer(program, args, standing);

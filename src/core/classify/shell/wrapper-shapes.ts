@@ -24,7 +24,7 @@ function shape(valued = "", more: { [K in keyof Shape]?: K extends "texts" ? str
 }
 
 const DOCKER =
-	"e env u user w workdir v volume p publish name network net h hostname entrypoint l label m memory cpus mount device cap-add cap-drop security-opt ip dns add-host env-file detach-keys pid ipc userns uts ulimit tmpfs restart platform pull log-driver log-opt gpus runtime shm-size volumes-from link expose c cpu-shares cgroupns group-add health-cmd stop-signal annotation index";
+	"e env u user w workdir v volume p publish name network net h hostname entrypoint l label m memory cpus mount device cap-add cap-drop security-opt ip dns add-host env-file detach-keys pid ipc userns uts ulimit tmpfs restart platform pull log-driver log-opt gpus runtime shm-size volumes-from link expose c cpu-shares cgroupns group-add kernel-memory memory-swap memory-reservation requires ulimit-file pids-limit cpu-period cpu-quota cpuset-cpus stop-timeout sysctl health-cmd stop-signal annotation index";
 /** Options of ssh that take a word. */
 export const SSH_VALUED = "b c D E e F I i J L l m O o p Q R S W w B";
 const NPX = "p package w workspace prefix registry";
@@ -174,6 +174,22 @@ export const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		expect: shape("f", { texts: "" }),
 		"ssh-agent": shape("a t E P"),
 		entr: shape(),
+		chronic: shape(),
+		eatmydata: shape(),
+		tini: shape("p e"),
+		"dumb-init": shape("r rewrite"),
+		heaptrack: shape("o output"),
+		nsjail: shape("", { dashed: true }),
+		gdbserver: shape("", { operands: 1 }),
+		abduco: shape("c n A a e", {}),
+		konsole: shape("p profile workdir T title", { joins: true }),
+		alacritty: shape("config-file o option working-directory t title class", { joins: true }),
+		xterm: shape("T n geometry fn fa fs bg fg display title class name xrm", { joins: true }),
+		hatch: shape("e env", { sub: ["run"] }),
+		mise: shape("C cd", { sub: ["exec"], dashed: true }),
+		guix: shape("", { sub: ["shell"], dashed: true }),
+		zellij: shape("n name d cwd", { sub: ["run"], dashed: true }),
+		etcdctl: shape("endpoints ttl", { operands: 1, sub: ["lock"] }),
 		watchexec: shape("e w i f exts watch ignore filter", { texts: "" }),
 		hyperfine: shape("w r m M warmup runs N L P S export-json export-markdown prepare cleanup", { joins: true }),
 		bash: null,
