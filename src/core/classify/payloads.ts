@@ -1,5 +1,6 @@
 /** Texts that become code where they are read: templates that reach for the runtime, serialized objects, lookups. */
 import type { Findings, Place } from "./fact.ts";
+import { fromAddress } from "./sql/spelling.ts";
 
 export type TextForm = readonly [name: string, pattern: RegExp];
 
@@ -32,6 +33,15 @@ const FORMS: readonly TextForm[] = [
 		"operator-injected",
 		/^\w{0,20}(?:\*\)?|\))\(?(?:\([|&]?\)?\(?|[|&]\()\w{1,30}=\*|['"]\s*,\s*\$(?:or|and|nor)['"]?\s*:/,
 	],
+	[
+		"operator-injected",
+		/^\w{0,20}['"]?\s*\}?\s*\]?\s*,\s*\$(?:comment|where|expr)['"]?\s*:|^\w{0,20}\*\)\)?(?:\(&\)?|%00|\0)$/,
+	],
+	[
+		"operator-injected",
+		/(?:^|(?:user(?:name)?|login|email|pass(?:word|wd)?|pwd|token|pin|otp)['"]?)(?:\s*:\s*\{\s*['"]?\$(?:ne|gte?|regex|exists|nin)\b|\[\$(?:ne|gte?|regex|exists|nin)\]\s*=)/,
+	],
+	["operator-of-code", /;\s*return\s+(?:\d|true)[;}]|\bmapReduce\s*\(\s*function/],
 	["operator-injected", /^\s*\{\s*['"]?\$(?:ne|gte?|lte?|nin|regex|exists)['"]?\s*:/],
 	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
 	[
@@ -42,7 +52,7 @@ const FORMS: readonly TextForm[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|java\.|getRuntime|ObjectData|msxsl/;
+	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|\[\$|:\s*\{|;\s*return|mapReduce|\*\)|java\.|getRuntime|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;
@@ -50,7 +60,13 @@ const LOOKED_AT = 8_000;
 export function readPayloads(whole: string, place: Place, to: Findings): void {
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
 	if (HINT.test(text)) readForms(FORMS, text, place, to);
+	if (!SPELLED.test(text)) return;
+	const plain = fromAddress(text);
+	if (HINT.test(plain)) readForms(FORMS, plain, place, to);
 }
+
+/** Signs of operators as addresses spell them. */
+const SPELLED = /%(?:2[2-9a-d]|3[a-f]|5[bd]|7[bcd])/i;
 
 /** What has a form is the fact `encoding`, at its first place; `isLeaf`: the text is the whole of what stands at the pointer. */
 export function readForms(forms: readonly TextForm[], text: string, place: Place, to: Findings, isLeaf = true): void {

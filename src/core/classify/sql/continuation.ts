@@ -20,7 +20,7 @@ const COMPARING: ReadonlySet<string> = new Set([
 
 /** Does it end in a comment that says nothing, or a word that stands for nothing: `-- -`, `#`, `-- xQzr`? */
 export const cutsOff = ({ comment }: Lexed): boolean =>
-	/^(?:--|#)(?:[-+#;\s\0]|\/\*.{0,4}\*\/)*(?:(?<=\s)\w{1,10}\s*|sp_password\s*)?$|^\/\*/u.test(comment);
+	/^(?:--|#)(?:[-+#;'"\s\0]|\/\*.{0,4}\*\/)*(?:(?<=\s)\w{1,10}\s*|sp_password\s*)?$|^\/\*/u.test(comment);
 
 export function readUnion(tokens: readonly Token[], from: number, kinds: Set<string>): void {
 	for (let at = from; at < tokens.length; at++) {
@@ -52,7 +52,7 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 	// `or name like char(37)`
 	if (tokens[at + 2]?.text === "like" && /^(?:char|chr)$/u.test(tokens[at + 3]?.text ?? "")) kinds.add("tautology");
 	const isBeside = tokens[at + 2]?.kind === TEXT || tokens[at + 2]?.kind === QUOTED;
-	const isTextAlone = first?.kind === TEXT && /^(?:\d+|\w)$/u.test(first.text) && text !== "where";
+	const isTextAlone = first?.kind === TEXT && /^(?:\d+(?:\s*=\s*\d+)?|\w)$/u.test(first.text) && text !== "where";
 	const isAlone = (first?.kind === NUMBER && !isBeside) || isTextAlone || first?.text === "true";
 	if (
 		condition.rows !== "some" &&
@@ -60,6 +60,9 @@ export function readJoin(tokens: readonly Token[], at: number, offset: number, l
 		hasConstant(tokens, at + 1)
 	)
 		kinds.add("tautology");
+	// `or true`, and `' or '`, and nothing else
+	const isWhole = tokens.length === 2 && text === "or";
+	if (isWhole && (offset === 0 ? first?.text === "true" : first?.text === "" && lexed.isOpen)) kinds.add("tautology");
 	// `or x=y`, and nothing else
 	if (at === 0 && text === "or" && tokens.length === 4 && tokens[2]?.text === "=") kinds.add("blind");
 	// `having (1 or true)`
@@ -134,9 +137,9 @@ export function readSigned(
 	const isPackage = tokens[at + 2]?.text === "." && tokens[at + 3]?.kind === WORD;
 	const isCalled = isPackage && tokens[at + 4]?.text === "(";
 	if (
-		offset > 0 &&
+		(offset > 0 || at === 0) &&
 		tokens[at]?.text === "||" &&
-		(isCalled || (isPackage && /^(?:utl|dbms)_/u.test(tokens[at + 1]?.text ?? "")))
+		((isCalled && offset > 0) || (isPackage && /^(?:utl|dbms)_/u.test(tokens[at + 1]?.text ?? "")))
 	)
 		kinds.add("error");
 	if (offset > 0 && cutsOff(lexed) && !isProse(tokens)) kinds.add("comment");

@@ -7,7 +7,7 @@ import { argumentAt } from "./argument.ts";
 import { readExecuted, readLanguage } from "./executed.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
-import { staticText, type Variables } from "./static-text.ts";
+import { BY_BYTES, isSpelledByBytes, staticText, type Variables } from "./static-text.ts";
 import { directionOf, readTargets, targetOf } from "./targets.ts";
 import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 import type { Within } from "./within.ts";
@@ -132,7 +132,10 @@ function keepVariables(tokens: readonly Token[], range: Range, variables: Variab
 				break;
 		}
 		const value = staticText(tokens, sign + 1, to, variables);
-		if (value !== undefined && value.length < 65_536) variables.set(name.text, value);
+		if (value !== undefined && value.length < 65_536) {
+			variables.set(name.text, value);
+			if (tokens.slice(sign + 1, to).some(isSpelledByBytes)) variables.set(name.text + BY_BYTES, "");
+		}
 		at = to - 1;
 	}
 }

@@ -24,5 +24,6 @@ export function textOfHex(digits: string): string {
 	for (let at = digits.length % 2; at + 1 < digits.length; at += 2) {
 		text += String.fromCharCode(Number.parseInt(digits.slice(at, at + 2), 16));
 	}
-	return text;
+	// UTF-16, of which every other byte is empty.
+	return /^(?:[^\0]\0){4,}$/u.test(text) ? text.replaceAll("\0", "") : text;
 }

@@ -2,7 +2,7 @@
 import { argumentAt } from "./argument.ts";
 import type { Has } from "./statement.ts";
 import type { Range } from "./statements.ts";
-import type { Variables } from "./static-text.ts";
+import { BY_BYTES, isSpelledByBytes, type Variables } from "./static-text.ts";
 import { QUOTED, SIGN, TEXT, type Token, WORD } from "./token.ts";
 import type { Within } from "./within.ts";
 
@@ -56,7 +56,10 @@ export function readExecuted(
 		if (first !== undefined && /^\s*(?:drop|truncate|delete|grant|alter|shutdown)\s/iu.test(first.text))
 			within("sql", `${first.text} x`, first, verb);
 	}
-	if (argument !== undefined) within("sql", argument.text, argument.token, verb);
+	if (argument === undefined) return;
+	// What is run was written so that nobody reads it.
+	if (isSpelledByBytes(argument.token) || variables.has(argument.token.text + BY_BYTES)) has["content"] = ["bytes"];
+	within("sql", argument.text, argument.token, verb);
 }
 
 /** The last part of `master..xp_cmdshell`, and where it ends. */

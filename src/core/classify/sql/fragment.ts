@@ -65,10 +65,13 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 	if (stacked >= 0) kinds.add("stacked");
 	readUnion(tokens, at, kinds);
 	// `' UNION SELECT`, `1 UNION SELECT name`: what is asked for is to follow, or where.
-	const isBehindValue = offset > 0 || isConstant(tokens[at - 1]);
+	const isWhole = at === 0 && tokens.length <= 3 && tokens.at(-1)?.text === "select";
+	const isBehindValue = offset > 0 || isConstant(tokens[at - 1]) || isWhole;
 	if (isBehindValue && tokens[at]?.text === "union" && tokens.slice(-2).some(({ text }) => text === "select"))
 		kinds.add("union");
 	const token = tokens[at] as Token;
+	// `1;(load_file(…))`
+	if (token.text === ";" && token.kind === SIGN && stacked < 0) readCalls(tokens, at, kinds);
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
 	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
 		readSigned(tokens, at, offset, lexed, kinds);

@@ -87,7 +87,7 @@ function endOfQuoted(text: string, quote: string, from: number): number {
 
 /** One of these is in each text that breaks out of a value. */
 const HINT =
-	/['"`;#@(=<>*%&\u02bc\uff01-\uff5e]|--|^[A-Za-z\d+/]{16,}=*$|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
+	/['"`;#@(=<>*%&\\‘’′–\u02bc\uff01-\uff5e]|--|^[A-Za-z\d+/]{16,}=*$|^\s*or\s+true\s*$|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
 const VALUE_MAX = 4_000;
 
 /** Does a text that is given where only a value is meant break out of a statement? */

@@ -10,7 +10,15 @@ const PACKED = /^(?:[A-Za-z\d+/]{4}){4,}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$
 export function plainTexts(text: string): readonly string[] {
 	const found: string[] = [];
 	// As part of a page, `1&#39; OR`; and for those who take comments out: `UNI/**/ON SELECT`.
-	if (text.includes("&#")) found.push(withoutEntities(text));
+	if (/&(?:#|apos;|quot;)/u.test(text)) {
+		const named = text.replaceAll("&apos;", "'").replaceAll("&quot;", '"');
+		found.push(withoutEntities(PERCENT.test(named) ? fromAddress(named) : named));
+	}
+	// As in a program, `\\x27 OR`; and in a table of tables, where quotes are doubled twice.
+	if (/\\(?:x[\da-f]{2}|u[\da-f]{4})/iu.test(text)) found.push(escapesTaken(text));
+	if (/"{4}/u.test(text)) found.push(text.replaceAll(/"{3,4}/gu, '"'));
+	// As a word processor sets it: `' or 1=1–`.
+	if (/[‘’′]|–\s*$/u.test(text)) found.push(text.replaceAll(/[‘’′]/gu, "'").replace(/–\s*$/u, "--"));
 	if (/\w\/\*\*\/\w/u.test(text)) found.push(text.replaceAll(/\b\/\*\*\/\b/gu, ""));
 	// As part of an address: `1%27+OR+1=1`.
 	if (PERCENT.test(text) || /^\S*\+\S*$/u.test(text)) found.push(fromAddress(text));
@@ -25,7 +33,13 @@ export function plainTexts(text: string): readonly string[] {
 	return found;
 }
 
-function fromAddress(text: string): string {
+const escapesTaken = (text: string): string =>
+	text.replaceAll(/\\(?:x([\da-f]{2})|u([\da-f]{4}))/giu, (_, byte?: string, unit?: string) =>
+		String.fromCharCode(Number.parseInt(byte ?? unit ?? "", 16)),
+	);
+
+/** Percent signs of addresses, as often as one stands for another, and UTF-8 behind them. */
+export function fromAddress(text: string): string {
 	let plain = text.replaceAll("+", " ");
 	for (let layer = 0; layer < LAYERS_MAX && PERCENT.test(plain); layer++) {
 		plain = plain

@@ -104,6 +104,11 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 	if (isPlanned) return has;
 	readNames(tokens, at, to, has);
 	const verbs = has["verb"] as readonly string[];
+	if (
+		verb === "merge" &&
+		tokens.slice(at, to).some(({ text }, index) => text === "delete" && tokens[at + index - 1]?.text === "then")
+	)
+		has["words"] = ["delete"];
 	if (!QUERIES.has(verb) && verb !== "with") has["words"] = wordsOf(tokens, at, to);
 	if (
 		verb === "create" ||

@@ -8,6 +8,9 @@ import { NUMBER, QUOTED, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 /** Values of variables that statements before set to constants. */
 export type Variables = Map<string, string>;
 
+/** Behind the name of a variable whose text was spelled by its bytes. */
+export const BY_BYTES = "\0bytes";
+
 const CHARACTERS: ReadonlySet<string> = new Set(["char", "chr", "nchar", "ascii_char", "unichr"]);
 const JOINING: ReadonlySet<string> = new Set(["concat", "group_concat", "concat_ws"]);
 const JOINERS: ReadonlySet<string> = new Set(["||", "+", ",", "&", "::"]);
@@ -85,3 +88,9 @@ const letterOf = (number: string): string => {
 };
 
 const textOfBase64 = (text: string): string => Buffer.from(text, "base64").toString("latin1");
+
+/** Is a text spelled by its bytes, so that nobody reads it: `0x64726f70`? */
+export const isSpelledByBytes = ({ kind, text, from, to }: Token): boolean =>
+	kind === TEXT && text.length >= BYTES_MIN && to - from >= 2 * text.length + 2;
+
+const BYTES_MIN = 4;
