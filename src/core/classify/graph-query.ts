@@ -1,13 +1,11 @@
-/** Queries of graphs: what a GraphQL mutation is named after, and what a Cypher statement does. */
+/** Queries of graphs: what a GraphQL mutation is named after, and what a statement of a graph store does. */
 import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Findings, Place } from "./fact.ts";
+import { graphStatement } from "./graph-statement.ts";
 import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
 
 const MUTATION = /^\s*(?:#[^\n]*\n\s*)*mutation\b[^{]{0,2000}\{/;
-const CYPHER =
-	/^\s*(?:match|optional match|merge|create|unwind|call|load csv|with|return|detach|profile|explain)\b[\s\S]*(?:\(|\breturn\b)/i;
-
 /** Each field that a mutation calls is what a tool of that name would be. */
 export function readGraphQuery(text: string, { pointer, via }: Place, programs: Programs, to: Findings): void {
 	if (text.length > LENGTH_MAX) return;
@@ -16,18 +14,19 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 		const place = { pointer, span: [0, text.length], via: [...via, "graphql"] } as const;
 		for (const [field, settings] of fieldsOf(text.slice(head.length)))
 			to.add(namedCall(field, place, programs, settings));
-	} else if (CYPHER.test(text) && /-\[|\([\w:]*[:)]|\bcall\s+\w|load csv/i.test(text)) {
-		const operation = cypherOperation(text);
-		const filter = /\bwhere\b|\{\s*\w+\s*:/i.test(text) ? "some" : "empty";
-		const has = { operation: [operation], filter: [filter], store: ["neo4j"] };
-		to.add({ kind: "document", pointer, span: [0, text.length], via, has });
-		for (const [, from = ""] of text.matchAll(/\bload\s+csv\b[^'"]{0,40}['"]([^'"\n]{1,500})/gi))
-			to.within(/^file:\/\/\/|^\//i.test(from) ? "path" : "url", from.replace(/^file:\/\//i, ""), {
-				pointer,
-				span: [0, text.length],
-				via: [...via, "load csv"],
-			});
+		return;
 	}
+	const statement = graphStatement(text);
+	if (statement === undefined) return;
+	const { store, operation, filter } = statement;
+	const has = { operation: [operation], filter: [filter], store: [store] };
+	to.add({ kind: "document", pointer, span: [0, text.length], via, has });
+	for (const [, from = ""] of text.matchAll(/\bload\s+csv\b[^'"]{0,40}['"]([^'"\n]{1,500})/gi))
+		to.within(/^file:\/\/\/|^\//i.test(from) ? "path" : "url", from.replace(/^file:\/\//i, ""), {
+			pointer,
+			span: [0, text.length],
+			via: [...via, "load csv"],
+		});
 }
 
 const LENGTH_MAX = 20_000;
@@ -56,11 +55,3 @@ function fieldsOf(body: string): readonly (readonly [name: string, settings: Rea
 const TOKEN =
 	/[{}()]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*\s*:(?!\s*[A-Za-z_]\w*\s*[({])|[A-Za-z_]\w*\s*:\s*[A-Za-z_]\w*|[\w.$-]+/g;
 const FIELDS_MAX = 20;
-
-function cypherOperation(text: string): string {
-	if (/\bdetach\s+delete\b|\bdrop\s+(?:constraint|index|database)\b/i.test(text)) return "detachdelete";
-	if (/\bdelete\b/i.test(text)) return "deletemany";
-	if (/\bcall\s+(?:apoc\.(?:load|cypher|export|systemdb)|dbms\.)/i.test(text)) return "procedure";
-	if (/load\s+csv/i.test(text) && !/\b(?:create|merge|set)\b/i.test(text)) return "loadcsv";
-	return /\b(?:set|create|merge|remove)\b/i.test(text) ? "update" : "find";
-}

@@ -200,7 +200,7 @@ const MANAGING = new Set("manage manager handle control admin process perform op
 const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
 const NO_SQL = new Set(
-	"mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j etcd log logs metrics traces loki splunk".split(
+	"mongo mongodb graphql redis valkey memcached elasticsearch dynamodb neo4j gremlin sparql cypher etcd log logs metrics traces loki splunk".split(
 		" ",
 	),
 );

@@ -32,6 +32,8 @@ export function readExecuted(
 		else if (name.text === "sp_execute_external_script") {
 			readScript(tokens, range, has, within);
 			return;
+		} else if (isPutTogether(tokens, next)) {
+			// `EXECUTE format('DROP TABLE %I', name)`
 		} else if (tokens[next]?.kind === WORD || (tokens[next]?.kind === QUOTED && tokens[next + 1]?.text !== ")")) {
 			has["names"] = [name.text];
 			has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
@@ -61,6 +63,9 @@ export function readExecuted(
 	if (isSpelledByBytes(argument.token) || variables.has(argument.token.text + BY_BYTES)) has["content"] = ["bytes"];
 	within("sql", argument.text, argument.token, verb);
 }
+
+const isPutTogether = (tokens: readonly Token[], at: number): boolean =>
+	/^(?:format|concat|replace)$/u.test(tokens[at]?.text ?? "") && tokens[at + 1]?.text === "(";
 
 /** The last part of `master..xp_cmdshell`, and where it ends. */
 function lastOfName(tokens: readonly Token[], at: number, to: number): { text: string; end: number } {

@@ -72,7 +72,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
 	profile tablespace system session credential certificate endpoint event publication subscription policy group warehouse stage stream task pipe
 	share integration catalog keyspace column columns constraint partition policies language rule aggregate domain operator collation cast
 	grants databases tables processlist variables status schemas users roles library java source master key audit resource pluggable pdb cluster
-	global account organization listing dictionary quota keyfile slave replica replication snapshot model dataset secret connection`.split(
+	global account organization project listing dictionary quota keyfile slave replica replication snapshot model dataset secret connection`.split(
 		/\s+/u,
 	),
 );
@@ -266,13 +266,22 @@ function readObject(tokens: readonly Token[], from: number, to: number, has: Has
 		if (kind === SIGN && text === "(") return;
 		const object = SAME_OBJECT[text] ?? text;
 		if (kind !== WORD || !OBJECTS.has(object)) continue;
-		has["object"] = [object];
+		has["object"] = [isTemporary(tokens, at, to) ? "temporary" : object];
 		// The names of what is made or dropped; those of a table are read already.
 		const names = [...(has["names"] ?? [])];
 		if (text !== "table") namesFrom(tokens, at + 1, to, names);
 		if (names.length > 0) has["names"] = names;
 		return;
 	}
+}
+
+/** `DROP TEMPORARY TABLE x`, `DROP TABLE #x`. */
+function isTemporary(tokens: readonly Token[], at: number, to: number): boolean {
+	if (tokens[at]?.text !== "table") return false;
+	if (/^temp(?:orary)?$/u.test(tokens[at - 1]?.text ?? "") && tokens[at - 2]?.text === "drop") return true;
+	let next = at + 1;
+	while (next < to && /^(?:if|exists)$/u.test(tokens[next]?.text ?? "")) next++;
+	return tokens[at - 1]?.text === "drop" && /^#/u.test(tokens[next]?.text ?? "");
 }
 
 /** Which rows a query is about: those of its outermost WHERE. */
