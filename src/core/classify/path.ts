@@ -17,7 +17,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"browser-secret",
-		/(?:google[-/ ]?chrome|chromium|microsoft[-/ ]?edge|brave|opera|vivaldi|mozilla|firefox|safari|user data|default)\/?.*(?:login data|cookies|web data|local state|key[34]\.db|logins\.json|signons\.sqlite)|(?:^|\/)(?:key4\.db|logins\.json|cookies\.sqlite|cookies\.binarycookies|messages\/chat\.db|addressbook[^/]*\.abcddb|formhistory\.sqlite|login data(?: for account)?)$/,
+		/(?:google[-/ ]?chrome|chromium|microsoft[-/ ]?edge|brave|opera|vivaldi|mozilla|firefox|safari|user data|default)\/?.*(?:login data|cookies|web data|local state|key[34]\.db|logins\.json|signons\.sqlite)|(?:^|\/)(?:key4\.db|logins\.json|cookies\.sqlite|cookies\.binarycookies|messages\/chat\.db|addressbook[^/]*\.abcddb|formhistory\.sqlite|places\.sqlite|safari\/history\.db|(?:local|sync) extension settings(?:\/.*)?|login data(?: for account)?)$/,
 	],
 	[
 		"password-store",

@@ -1,5 +1,6 @@
 /** What assignments and imports bind. */
-import type { Calls, Span } from "./calls.ts";
+import type { Calls } from "./calls.ts";
+import type { Span } from "./facts.ts";
 import { canonical } from "./names.ts";
 import { isPlain, type Scope } from "./scope.ts";
 import { ofName, ofText, UNKNOWN, type Value } from "./value.ts";

@@ -1,10 +1,10 @@
 /** What calls of Python code say: one fact each, files and addresses that they name, and texts that they run. */
-import type { Findings, Language, Place } from "../fact.ts";
-import { addPath } from "../path-reader.ts";
+import type { Findings, Place } from "../fact.ts";
 import { isSql } from "../sql/reader.ts";
 import { accessOf } from "./access.ts";
 import { attributesOf, type Call, type Has, methodOf, toldBy, valuesOf } from "./call.ts";
 import { commandLine, isOfWindows } from "./command-line.ts";
+import { Facts, type Span } from "./facts.ts";
 import {
 	CODES,
 	FILES,
@@ -52,14 +52,9 @@ const LOGS = /^(?:print|logging|logger|log|self\.log\w*)\b|\.(?:debug|info|warni
 /** An address that is not this machine's own. */
 const ELSEWHERE = /^(?:https?|wss?|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1)[\w.-]/iu;
 
-/** Where in a text something stands: UTF-16 units. */
-export type Span = Pick<Call, "from" | "to">;
-
 export class Calls {
 	readonly #text: string;
-	readonly #at: Place;
-	readonly #to: Findings;
-	readonly #seen = new Set<string>();
+	readonly #facts: Facts;
 	/** Functions of the text that send what they are given. */
 	readonly senders = new Set<string>();
 	/** What the function that is being read is given was sent somewhere. */
@@ -68,31 +63,32 @@ export class Calls {
 	#isFetching = false;
 	#isProgramMade = false;
 	#isEndless = false;
+	/** Names of modules that the text itself writes. */
+	readonly #written = new Set<string>();
 
 	constructor(text: string, at: Place, to: Findings) {
 		this.#text = text;
-		this.#at = at;
-		this.#to = to;
+		this.#facts = new Facts(text.length, at, to);
 	}
 
 	/** Says that the text was read, and how well: what nothing is known of is no code of another kind. */
 	end(nodes: number, errors: number): void {
 		const isRead = nodes > 1 && errors * 8 < nodes;
 		const whole = { from: 0, to: this.#text.length };
-		if (isRead) this.#add({ name: ["code"] }, whole);
+		if (isRead) this.#facts.call({ name: ["code"] }, whole);
 		else if (errors > 0) this.opaque("unreadable", whole);
 		const hidden = HIDDEN.exec(this.#text);
 		if (hidden !== null) this.noted("hidden-by-spaces", { from: hidden.index, to: hidden.index + hidden[0].length });
 	}
 
 	opaque(why: string, span: Span): void {
-		if (this.#isNew(`opaque ${why}`))
-			this.#to.add({ ...this.#place(span), kind: "opaque", has: { why: [why], language: ["python"] } });
+		this.#facts.opaque(why, span);
 	}
 
 	imported(name: string, span: Span): void {
-		if (this.#isNew(`import ${name}`))
-			this.#to.add({ ...this.#place(span), kind: "import", has: { name: [name, name.split(".")[0] as string] } });
+		// What was fetched was written to where it is imported from.
+		if (this.#isFetching && this.#written.has(`${name}.py`)) this.noted("fetched-program", span);
+		this.#facts.imported(name, span);
 	}
 
 	/** Reads a loop: one without an end, and without anything that it waits for, is known as such by what is called in it. */
@@ -110,17 +106,17 @@ export class Calls {
 		const isSystem = /^(?:builtins|os|sys|subprocess|posix|nt|ctypes|globals\(\)|vars\(\)|__import__|importlib)$/u.test(
 			root,
 		);
-		if (isSystem) this.#add({ name: ["dynamic"], args: [root] }, span);
+		if (isSystem) this.#facts.call({ name: ["dynamic"], args: [root] }, span);
 	}
 
 	/** Something of the text that is no call, by the name that rules ask for: ways around what a name says, files that are emptied. */
 	noted(name: string, span: Span): void {
-		this.#add({ name: [name] }, span);
+		this.#facts.call({ name: [name] }, span);
 	}
 
 	environment(key: Value, span: Span): Value {
 		const isSecret = key.text === undefined || SECRET_NAME.test(key.text);
-		this.#add(
+		this.#facts.call(
 			{
 				name: ["os.environ"],
 				...(key.text === undefined ? {} : { args: [key.text] }),
@@ -160,7 +156,7 @@ export class Calls {
 		if (carried.length > 0) has["carries"] = carried;
 		taint |= this.#effects(name, call, has);
 		if (name.endsWith("chmod")) this.#mode(args, has);
-		this.#add(has, call);
+		this.#facts.call(has, call);
 		if (TEMPLATES.test(name) && WALKS.test(has["args"]?.[0] ?? "")) this.noted("__globals__", call);
 		if ((taint & FETCHED) !== 0 || name.endsWith("urlretrieve")) this.#isFetching = true;
 		if (this.#isFetching && this.#isProgramMade) this.noted("fetched-program", call);
@@ -185,7 +181,7 @@ export class Calls {
 		const carried = taintNames(told & (SECRET | FILE | HOST | OUTPUT));
 		if (carried.length === 0 || LOGS.test(name)) return;
 		const isAddressed = valuesOf(call).some(({ text }) => ELSEWHERE.test(text ?? ""));
-		if (this.senders.has(name) || isAddressed) this.#add({ name: ["sends"], carries: carried }, call);
+		if (this.senders.has(name) || isAddressed) this.#facts.call({ name: ["sends"], carries: carried }, call);
 	}
 
 	/** Functions among the arguments, beside what they will be given. */
@@ -213,7 +209,7 @@ export class Calls {
 			const text = first?.text ?? keywords.get("sql")?.text ?? keywords.get("query")?.text;
 			if (text !== undefined && isSql(text.replaceAll(HOLE, "v"))) {
 				has["shape"] = ["sql"];
-				this.#within("sql", text.replaceAll(HOLE, "v"), method, call);
+				this.#facts.within("sql", text.replaceAll(HOLE, "v"), method, call);
 			}
 			return 0;
 		}
@@ -226,7 +222,7 @@ export class Calls {
 	/** A text that is run as code. */
 	#evaluated(name: string, code: Value | undefined, call: Call, has: Has): void {
 		if (code?.text !== undefined && isWhole(code.text) && name !== "execfile")
-			this.#within("python", code.text, name, call);
+			this.#facts.within("python", code.text, name, call);
 		else if (!name.includes(".") || /code|stmt|source|script|payload|expr|cmd/iu.test(code?.name ?? ""))
 			has["shape"] = ["dynamic"];
 	}
@@ -239,9 +235,11 @@ export class Calls {
 		has["mode"] = [isWritten ? "write" : "read", mode];
 		const path = isMethod ? receiver.text : (args[0]?.text ?? keywords.get("file")?.text);
 		if (isProgramFile(path ?? "") && isWritten) this.#isProgramMade = true;
+		if (isWritten && path?.endsWith(".py") === true) this.#written.add(path.slice(path.lastIndexOf("/") + 1));
 		// What starts from nothing leaves nothing of what somebody typed.
 		const isEmptied = mode.startsWith("w") && /_history$/u.test(path ?? "");
-		if (path !== undefined && path !== HOLE) this.#path(path, isEmptied ? "empty" : isWritten ? "write" : "read", call);
+		if (path !== undefined && path !== HOLE)
+			this.#facts.path(path, isEmptied ? "empty" : isWritten ? "write" : "read", call);
 		return /[wax]/u.test(mode) ? 0 : FILE;
 	}
 
@@ -249,17 +247,15 @@ export class Calls {
 	#places(name: string, method: string, call: Call): void {
 		const access = accessOf(name, method);
 		const values = [...(call.receiver.name === "pathlib.Path()" ? [call.receiver] : []), ...valuesOf(call)];
-		for (const { text } of values) {
+		const isCopying = /^shutil\.(?:copy\w*|make_archive)$/u.test(name);
+		for (const [place, { text }] of values.entries()) {
 			if (text === undefined || text.length > 2_048 || text === HOLE) continue;
-			if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) this.#within("url", text.replaceAll(HOLE, "v"), method, call);
-			else if (access !== undefined && !text.includes("\n")) this.#path(text, access, call);
+			if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) this.#facts.within("url", text.replaceAll(HOLE, "v"), method, call);
+			else if (isCopying && !text.includes("\n"))
+				this.#facts.path(text, place === (name.endsWith("archive") ? 2 : 0) ? "read" : "write", call);
+			else if (access !== undefined && !text.includes("\n")) this.#facts.path(text, access, call);
 			if (access === "write" && isProgramFile(text)) this.#isProgramMade = true;
 		}
-	}
-
-	#path(path: string, access: string, span: Span): void {
-		const text = path.replaceAll(HOLE, "x");
-		if (this.#isNew(`path ${access} ${text}`)) addPath(text, access, this.#place(span), this.#to);
 	}
 
 	/** A command that is given to a shell, or a program with its arguments. */
@@ -276,31 +272,8 @@ export class Calls {
 		// Opened as a window would; `start` is of one system alone.
 		if (name === "os.startfile") return;
 		const isOfCmd = /^\s*start\s/iu.test(text);
-		if (!isOfCmd) this.#within("shell", text, name, call);
-		if (isOfCmd || isOfWindows(text)) this.#within("cmd", text, name, call);
-	}
-
-	#within(language: Language, text: string, via: string, span: Span): void {
-		if (!this.#isNew(`${language} ${text}`)) return;
-		const place = this.#place(span);
-		this.#to.within(language, text, { ...place, via: [...place.via, via] });
-	}
-
-	#add(has: Has, span: Span): void {
-		if (this.#isNew(JSON.stringify(has))) this.#to.add({ ...this.#place(span), kind: "call", has });
-	}
-
-	#isNew(key: string): boolean {
-		if (this.#seen.has(key)) return false;
-		this.#seen.add(key);
-		return true;
-	}
-
-	/** Of a text that was decoded only the place is known that it was decoded from. */
-	#place({ from, to }: Span): Place {
-		const { pointer, span, via } = this.#at;
-		const isOwn = span[1] - span[0] === this.#text.length;
-		return isOwn ? { pointer, span: [span[0] + from, span[0] + to], via } : this.#at;
+		if (!isOfCmd) this.#facts.within("shell", text, name, call);
+		if (isOfCmd || isOfWindows(text)) this.#facts.within("cmd", text, name, call);
 	}
 }
 

@@ -1,6 +1,7 @@
 /** What members, subscripts and calls come to: by their names, through tables of names, by texts that are made. */
 import type { Call } from "./call.ts";
-import type { Calls, Span } from "./calls.ts";
+import type { Calls } from "./calls.ts";
+import type { Span } from "./facts.ts";
 import { letterOf, sliced } from "./made.ts";
 import { canonical, MODES, PROCESSES } from "./names.ts";
 import type { Scope } from "./scope.ts";
