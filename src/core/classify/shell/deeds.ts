@@ -66,7 +66,7 @@ const THINGS = new Set(
 	),
 );
 const MORE = new Set(
-	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access".split(
+	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access action".split(
 		" ",
 	),
 );
