@@ -11,7 +11,7 @@ const WITHOUT_OPERANDS: ReadonlySet<string> = new Set(["az"]);
 
 /** Of these operands may follow it. */
 const WITH_OPERANDS: ReadonlySet<string> = new Set(
-	"gcloud oci ibmcloud openstack aliyun doctl linode-cli vultr-cli vultr civo exo hcloud scw flyctl fly heroku vercel netlify railway render koyeb northflank scalingo dokku supabase pscale neonctl turso upstash convex wrangler firebase appwrite amplify copilot eb eksctl cf databricks mongocli atlas doppler okteto circleci rosa ocm serverless sls sam cdk pulumi kind k3d minikube limactl multipass dapr shopify okta auth0 twilio fastly".split(
+	"aws awslocal gcloud oci ibmcloud openstack aliyun doctl linode-cli vultr-cli vultr civo exo hcloud scw flyctl fly heroku vercel netlify railway render koyeb northflank scalingo dokku supabase pscale neonctl turso upstash convex wrangler firebase appwrite amplify copilot eb eksctl cf databricks mongocli atlas doppler okteto circleci rosa ocm serverless sls sam cdk pulumi kind k3d minikube limactl multipass dapr shopify okta auth0 twilio fastly".split(
 		" ",
 	),
 );
@@ -24,14 +24,19 @@ export function deedAttributes(program: string, args: readonly Field[]): Fact["h
 	const steps = stepsOf(texts);
 	const at = WITHOUT_OPERANDS.has(program) ? steps.length - 1 : deedAmong(steps, program);
 	const deed = steps[at];
-	if (deed === undefined || steps.some((step) => ASKING.has(step)) || texts.some((text) => HELP.test(text)))
-		return null;
+	if (deed === undefined || (OF_AMAZON.has(program) && READING.test(deed))) return null;
+	if (steps.some((step) => ASKING.has(step)) || texts.some((text) => HELP.test(text))) return null;
 	const settings = settingsOf(texts);
 	// `eksctl delete cluster`: what it is done to follows.
 	const things = at === 0 ? steps.slice(1, 2) : steps.slice(0, at);
 	const words = toolWords([deed === "action" ? (settings.get("action") ?? deed) : deed, ...things].join(" "));
 	return { ...attributesOfCall(words, undefined, settings), program: [program] };
 }
+
+/** Operations that only read say so in their first word, and often name what else is secret: `describe-secret`. */
+const OF_AMAZON: ReadonlySet<string> = new Set(["aws", "awslocal"]);
+const READING =
+	/^(?:batch-)?(?:get|list|describe|wait|head|lookup|search|scan|query|filter|select|check|validate|estimate|simulate|preview|test|ls)\b/;
 
 const ASKING = new Set(["help", "completion"]);
 const HELP = /^(?:--help|-h)$/;
@@ -51,6 +56,7 @@ const STEP = /^[a-z][a-z\d:-]*$/i;
 
 /** What runs the rest of the line; else the first that is sure to be a deed; of a thing that is called like one (`patch-jobs list`) what follows. */
 function deedAmong(steps: readonly string[], program: string): number {
+	if (OF_AMAZON.has(program)) return Math.min(1, steps.length - 1);
 	if (RUNNING.has(steps[0] ?? "") && program !== "gcloud") return 0;
 	const at = steps.findIndex((step, index) => index > 0 && isDeed(step));
 	if (at >= 0) return THINGS.has(firstOf(steps[at] as string)) && isDeed(steps[at + 1] ?? "") ? at + 1 : at;
