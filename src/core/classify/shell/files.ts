@@ -143,10 +143,8 @@ const WIDE = /^(?:\/|~\/?|\$HOME\/?|\/(?:home|etc|root|opt|srv|var\/www|Users|mn
 
 /** Words of secrets that are looked for everywhere. */
 function addSearched(session: Session, program: string, operands: readonly string[], spot: Spot): void {
-	const [pattern = "", ...places] = operands;
-	if (!SECRET_WORD.test(pattern)) return;
-	const place = places.find((text) => WIDE.test(text));
-	if (place === undefined) return;
+	const place = operands.find((text) => WIDE.test(text));
+	if (place === undefined || !operands.some((text) => text !== place && SECRET_WORD.test(text))) return;
 	session.add("path", spot, { path: [place], pathclass: ["token-file"], access: ["read"], program: [program] });
 }
 
