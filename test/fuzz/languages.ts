@@ -35,11 +35,17 @@ function texts(value: Json): string[] {
 }
 
 function readAs(language: Language, text: string): void {
+	let left = 4_000_000;
 	READERS[language]?.(
 		text,
 		{ pointer: "/text", span: [0, text.length], via: [] },
-		{ add: assertInside, within: assertText },
+		{ add: assertInside, spend, within: assertText },
 	);
+
+	function spend(work: number): boolean {
+		left -= work;
+		return left > 0;
+	}
 
 	function assertInside({ kind, span: [start, end] }: Fact): void {
 		if (start < 0 || end < start || end > text.length) throw new Error(`${kind} at ${start}–${end} of ${text.length}`);

@@ -14,6 +14,7 @@ export function findingsOf(reader: Reader, text: string): ReaderFindings {
 		{ pointer: "/text", span: [0, text.length], via: [] },
 		{
 			add: (fact) => facts.push(fact),
+			spend: () => true,
 			within: (language, inner) => within.push({ language, text: inner }),
 		},
 	);

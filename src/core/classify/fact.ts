@@ -57,6 +57,8 @@ export interface Fact extends Place {
 /** Where readers put facts, and ask for what is within: a shell in Python, SQL in a shell. */
 export interface Findings {
 	add(fact: Fact): void;
+	/** Counts work that a reader does beside reading, in UTF-16 units; false when the call has had its share. */
+	spend(work: number): boolean;
 	/** Reads a text within, as another language; counts depth and work: over a cap it adds `opaque`. */
 	within(language: Language, text: string, at: Place): void;
 }

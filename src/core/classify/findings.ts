@@ -75,6 +75,12 @@ export class FactList implements Findings {
 		if (fact.kind === "truncated" || (fact.kind === "opaque" && isOfCap(fact))) this.#isCut = true;
 	}
 
+	spend(work: number): boolean {
+		if (this.#work + work > WORK_MAX) return false;
+		this.#work += work;
+		return true;
+	}
+
 	within(language: Language, text: string, at: Place): void {
 		if (this.#isTruncated) return;
 		if (this.#depth >= DEPTH_MAX) {

@@ -14,7 +14,7 @@ export interface Loop {
 	/** What is done, once for each element that is known; as it is written where none is. */
 	readonly bodies: readonly string[];
 	/** Settings of variables, one for each element: a text that the loop puts together. */
-	readonly sets: readonly string[];
+	readonly sets: Iterable<string> | null;
 }
 
 /** The loop at whose head the text begins; null where it begins with none. */
@@ -23,7 +23,7 @@ export function loopAt(text: string): Loop | null {
 	if (lines !== null) {
 		const [head, options = "", variable = "", , command = ""] = lines;
 		const said = /^\s*(?:cmd(?:\.exe)?\s*\/[cr]\s*)?echo[ .,:;(]\s*([^&|<>%!]*)$/i.exec(command)?.[1];
-		return { command, bodies: fieldBodies(text.slice(head.length), variable, said, options), sets: [] };
+		return { command, bodies: fieldBodies(text.slice(head.length), variable, said, options), sets: null };
 	}
 	const found = BY_SET.exec(text);
 	if (found === null) return null;
@@ -31,37 +31,47 @@ export function loopAt(text: string): Loop | null {
 	const body = text.slice(head.length);
 	if (kind.toLowerCase() === "f") {
 		const said = /^\s*"(.*)"\s*$/s.exec(set)?.[1];
-		return { command: null, bodies: fieldBodies(body, variable, said, options), sets: [] };
+		return { command: null, bodies: fieldBodies(body, variable, said, options), sets: null };
 	}
 	const isSet = /^\s*@?set\s/i.test(body);
-	const all = kind.toLowerCase() === "l" ? (isSet ? numbers(set) : []) : elements(kind.toLowerCase(), set);
-	return {
-		command: null,
-		bodies: isSet ? [body] : bodies(body, variable, all),
-		sets: isSet ? all.slice(0, SETS_MAX).map((element) => named(body, variable, element)) : [],
-	};
+	const isCount = kind.toLowerCase() === "l";
+	const known = isCount ? [] : elements(kind.toLowerCase(), set);
+	if (isSet && (isCount || known.length > 0)) {
+		return { command: null, bodies: [body], sets: setsOf(body, variable, isCount ? numbers(set) : known) };
+	}
+	return { command: null, bodies: bodies(body, variable, known), sets: null };
 }
 
 /** What a line is cut into: the first variable has the first word or all of it, with `tokens=1*` the next has the rest. */
 function fieldBodies(body: string, variable: string, said: string | undefined, options: string): readonly string[] {
 	if (said === undefined) return bodies(body, variable, []);
-	const rest = /tokens=\d+\*/i.test(options) ? /^\s*\S+\s+(.*)$/s.exec(said)?.[1] : undefined;
-	const next = String.fromCharCode(variable.charCodeAt(0) + 1);
 	const isCut = /tokens=\d+\*/i.test(options);
-	return bodies(isCut ? named(body, next, (rest ?? "").trim()) : body, variable, [field(said, options)]);
+	const rest = /^\s*\S+\s+(\S.*)$/s.exec(said)?.[1]?.trim() ?? "";
+	const next = String.fromCharCode(variable.charCodeAt(0) + 1);
+	return bodies(isCut ? named(body, next, rest) : body, variable, [field(said, options)]);
 }
 
 const named = (body: string, variable: string, element: string): string =>
 	body.replace(new RegExp(`%{1,2}${variable}(?!\\w)`, "g"), () => element);
 
+function* setsOf(body: string, variable: string, elements: Iterable<string>): Iterable<string> {
+	const name = new RegExp(`%{1,2}${variable}(?!\\w)`, "g");
+	let left = SETS_MAX;
+	for (const element of elements) {
+		left -= 1;
+		if (left < 0) return;
+		yield body.replace(name, () => element);
+	}
+}
+
 /** `1,2,9`: from, by, to. */
-function numbers(set: string): readonly string[] {
+function* numbers(set: string): Iterable<string> {
 	const [from = 0, by = 0, to = 0] = set
 		.split(/[\s,;]+/)
 		.filter((one) => one !== "")
 		.map(Number);
-	const count = by === 0 ? Number.NaN : Math.floor((to - from) / by) + 1;
-	return count > 0 && count <= SETS_MAX ? Array.from({ length: count }, (_, at) => String(from + at * by)) : [];
+	if (by > 0) for (let at = from; at <= to; at += by) yield String(at);
+	else if (by < 0) for (let at = from; at >= to; at += by) yield String(at);
 }
 
 /** Of a line its first word, or the whole of it where nothing delimits words. */

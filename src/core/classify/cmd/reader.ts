@@ -15,6 +15,10 @@ import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
 /** Commands before `if`, `for`, `call`, `start` have had their own taken off, one in the other. */
 const PREFIXES_MAX = 12;
 
+/** UTF-16 units of a text that a loop puts together, and what each step counts beside its length. */
+const SET_MAX = 4_096;
+const WORK_PER_SET = 1_000;
+
 /** Programs of a pipeline that are named on either side. */
 const PIPELINE_MAX = 30;
 
@@ -193,8 +197,12 @@ function withoutPrefix(text: string, place: Place, state: State): string | null 
 		const [first = "", ...others] = loop.bodies;
 		if (loop.command !== null) to.within("cmd", loop.command, { ...place, via: [...place.via, "for /f"] });
 		for (const body of others) to.within("cmd", body, place);
-		for (const set of loop.sets) setVariable(expanded(set, variables).replace(/^\s*@?set/i, ""), place, state);
-		if (loop.sets.length > 0) return "";
+		for (const set of loop.sets ?? []) {
+			const made = expanded(set, variables).replace(/^\s*@?set/i, "");
+			if (made.length > SET_MAX || !to.spend(made.length + WORK_PER_SET)) break;
+			setVariable(made, place, state);
+		}
+		if (loop.sets !== null) return "";
 		return first;
 	}
 	const found = IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);

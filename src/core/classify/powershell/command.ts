@@ -80,8 +80,8 @@ export function readCommand(
 	const args = readArguments(r, expressions);
 	const until = r.pos;
 	if (name.kind === "block") {
-		const isShort = name.until - name.from < BLOCK_MAX;
-		return { draft: null, value: isShort ? expressions.forEach(r, textOf(""), name.from) : UNKNOWN };
+		const isPlain = name.until - name.from < BLOCK_MAX && !r.text.slice(name.from, name.until).includes("{");
+		return { draft: null, value: isPlain ? expressions.forEach(r, textOf(""), name.from) : UNKNOWN };
 	}
 	const spelled = shown(name).join("");
 	const written = args.flatMap((arg) => (arg.option === undefined ? arg.words : [arg.option]));

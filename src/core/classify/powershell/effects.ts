@@ -54,9 +54,9 @@ export function act(
 		case "get-psreadlineoption":
 			return { kind: "object", name: "psreadlineoption" };
 		case "get-command":
-			return nameOf(matching(words[0] ?? "", COMMANDS));
+			return nameOf(matching(r, words[0] ?? "", COMMANDS));
 		case "get-alias":
-			return nameOf(matching(words[0] ?? "", aliasNames()));
+			return nameOf(matching(r, words[0] ?? "", aliasNames()));
 		case "write-output":
 		case "out-string":
 			return first?.value ?? prior ?? UNKNOWN;
@@ -189,7 +189,7 @@ const nameOf = (name: string | null): Value => (name === null ? UNKNOWN : textOf
 /** A variable that the text has set, or one that each session has, by a pattern of its name. */
 function variableNamed(r: Reading, pattern: string): string | null {
 	const usual = ["MaximumDriveCount", "PSHome", "ShellId", "ExecutionContext", "VerbosePreference"];
-	return matching(pattern, [...[...r.variables.keys()].slice(0, 100), ...usual])?.toLowerCase() ?? null;
+	return matching(r, pattern, [...[...r.variables.keys()].slice(0, 100), ...usual])?.toLowerCase() ?? null;
 }
 
 const DRIVE = /^(variable|env|alias):[\\/]?(.+)$/i;
@@ -206,22 +206,38 @@ function setInDrive(r: Reading, path: string, value: Value): void {
 function ofDrive(r: Reading, path: string): Value {
 	const [, drive = "", name = ""] = DRIVE.exec(path) ?? [];
 	if (name === "") return UNKNOWN;
-	if (drive.toLowerCase() === "alias") return nameOf(matching(name, [...r.aliases.keys(), ...aliasNames()]));
+	if (drive.toLowerCase() === "alias")
+		return nameOf(matching(r, name, [...[...r.aliases.keys()].slice(0, 100), ...aliasNames()]));
 	if (drive.toLowerCase() === "env") return { kind: "object", name: `variable:env:${name.toLowerCase()}` };
 	const found = variableNamed(r, name);
 	return found === null ? UNKNOWN : { kind: "object", name: `variable:${found}` };
 }
 
 /** The one of the names that a pattern with `*` and `?` means. */
-function matching(pattern: string, names: readonly string[]): string | null {
-	if (pattern === "" || pattern.length > 60 || (pattern.match(/\*/g)?.length ?? 0) > 6) return null;
-	const source = pattern
-		.split("")
-		.map((char) => (char === "*" ? ".*" : char === "?" ? "." : char.replace(/[^\w]/, "\\$&")))
-		.join("");
-	try {
-		return names.find((name) => new RegExp(`^${source}$`, "i").test(name)) ?? null;
-	} catch {
-		return null;
+function matching(r: Reading, pattern: string, names: readonly string[]): string | null {
+	const wanted = pattern.toLowerCase();
+	if (wanted === "" || wanted.length > NAME_MAX || !r.to.spend(WORK_PER_LOOKUP + names.length * NAME_MAX)) return null;
+	return names.find((name) => name.length <= NAME_MAX && isMeant(wanted, name.toLowerCase())) ?? null;
+}
+
+const NAME_MAX = 60;
+const WORK_PER_LOOKUP = 2_000;
+
+/** Whether a pattern means a name: at most their product of steps. */
+function isMeant(pattern: string, name: string): boolean {
+	let [at, from, star, back] = [0, 0, -1, 0];
+	while (from < name.length) {
+		if (at < pattern.length && (pattern[at] === "?" || pattern[at] === name[from]) && pattern[at] !== "*") {
+			at += 1;
+			from += 1;
+		} else if (pattern[at] === "*") {
+			[star, back] = [at, from];
+			at += 1;
+		} else if (star >= 0) {
+			back += 1;
+			[at, from] = [star + 1, back];
+		} else return false;
 	}
+	while (pattern[at] === "*") at += 1;
+	return at === pattern.length;
 }
