@@ -7,7 +7,7 @@ import type { Offset } from "../core/model/units.ts";
 export interface FoldAsked {
 	readonly layout: Layout;
 	readonly partition: number;
-	/** Entries that the fold then has. */
+	/** Entries that the ledger is known to have: the fold ends before the last of them, by 64 at most. */
 	readonly size: number;
 	/** Void records at or after this offset are counted. */
 	readonly voidsFrom: Offset;

@@ -9,9 +9,6 @@ import { headOf, type StateHead } from "./head.ts";
 /** How often an entry carries a digest, and of how many entries before it. */
 export const DIGEST_EVERY = 64;
 
-/** How often rows are packed of a state that keeps no digest: of those that change again and again the fewer, the longer it waits. */
-const PACK_EVERY = 1_024;
-
 /** What of a table is asked for here: see base/table/table.ts. */
 interface DigestedTable {
 	readonly waiting: number;
@@ -61,11 +58,10 @@ export class StateDigests {
 		this.#turnedDigest = isTurn ? null : next;
 	}
 
-	/** An entry was folded. */
+	/** An entry was folded. Rows of a state that keeps no digest are packed as often: what waits longer outlives young generations. */
 	step(head: StateHead): void {
-		const every = this.isKept ? DIGEST_EVERY : PACK_EVERY;
-		const left = every - (head.nextSeq % every);
-		if (left < every) {
+		const left = DIGEST_EVERY - (head.nextSeq % DIGEST_EVERY);
+		if (left < DIGEST_EVERY) {
 			for (const table of this.#tables) if (table.waiting > 0) table.settle(Math.ceil(table.waiting / left));
 			return;
 		}
