@@ -175,7 +175,7 @@ function runWritten(program: string, spelled: string, words: readonly string[], 
 
 function noteArguments(text: string, { variables }: State): void {
 	const given = CALLED.exec(text)?.[1];
-	if (given === undefined) return;
+	if (given === undefined || given.length > SET_MAX) return;
 	variables.set("*", given);
 	for (const [index, word] of cutWords(given).slice(0, 9).entries()) variables.set(String(index + 1), word);
 }

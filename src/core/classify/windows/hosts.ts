@@ -3,6 +3,8 @@ import type { Fact, Findings, Place } from "../fact.ts";
 import { hostClass, normalHost } from "../url.ts";
 
 const HOSTS_MAX = 8;
+/** A name with its path; names alone have at most 253 characters. */
+const NAME_MAX = 500;
 
 /** Options of any command whose value is another machine. */
 const MACHINES = new Set(
@@ -102,6 +104,7 @@ const CALLS: readonly (readonly [name: RegExp, scheme: string])[] = [
 ];
 
 function hostIn(text: string, scheme: string): Named[] {
+	if (text.length > NAME_MAX) return [];
 	const [, host, port] = HOST.exec(text.replace(/^\\\\/, "").trim()) ?? [];
 	return host === undefined ? [] : [port === undefined ? { host, scheme } : { host, scheme, port }];
 }
