@@ -8,7 +8,7 @@ import { addPath } from "../path-reader.ts";
 import { type Arguments, argumentsOf, carriedIn, isSecretName } from "./arguments.ts";
 import { HOLE, lex, NAME, TEXT, type Token } from "./lexer.ts";
 import { ENVIRONMENT, Names } from "./names.ts";
-import { readFetch, readService } from "./services.ts";
+import { readFetch, readHost, readService } from "./services.ts";
 
 const CALLS_MAX = 2_000;
 
@@ -210,6 +210,7 @@ class Script {
 		this.#add(has, from, to);
 		readFetch(name, whole.text ?? given.texts[0], given, this.#place(from, to), this.#to);
 		readService(name, given, this.#place(from, to), this.#to);
+		readHost(name, given, this.#place(from, to), this.#to);
 	}
 
 	#factOf(name: string, { texts, keywords, carries }: Arguments, first: string | undefined): Record<string, string[]> {

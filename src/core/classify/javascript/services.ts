@@ -1,5 +1,6 @@
 /** Requests that a script makes, and what clients of clouds and stores are asked for: `axios.delete(…)`, `ec2.terminateInstances(…)`. */
 import type { Findings, Place } from "../fact.ts";
+import { addHost } from "../host-fact.ts";
 import { requestFact } from "../request-fact.ts";
 import { singular, toolWords } from "../tool-words.ts";
 import type { Arguments } from "./arguments.ts";
@@ -24,6 +25,21 @@ export function readFetch(
 	const fact = requestFact({ url: full, method, body: "none", keys: [] }, at);
 	if (fact !== null) to.add(fact);
 }
+
+/** `net.connect(443, "h")`, `https.request({ host: "h" })`: hosts that are named without a URL. */
+export function readHost(name: string, { texts, keywords }: Arguments, at: Place, to: Findings): void {
+	const scheme = CONNECTING.exec(name)?.[1];
+	if (scheme === undefined || texts[0]?.includes("://") === true) return;
+	const said = (key: string): string | undefined =>
+		keywords.find((text) => text.startsWith(`${key}=`))?.slice(key.length + 1);
+	const isRequest = scheme.startsWith("http");
+	const host = said("hostname") ?? said("host") ?? (isRequest ? undefined : texts.find((text) => /\.|:/u.test(text)));
+	if (host === undefined && isRequest) return;
+	const port = said("port");
+	addHost({ scheme: isRequest ? scheme : "tcp", host, port }, at, to);
+}
+
+const CONNECTING = /^(https?|net|tls)\.(?:request|get|connect|createConnection|Socket\(\)\.connect)$/u;
 
 /** Names that clients of services have by custom; and the commands of the third version of a cloud's own library. */
 const SERVICES =

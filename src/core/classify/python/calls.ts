@@ -5,6 +5,7 @@ import { accessOf } from "./access.ts";
 import { attributesOf, type Call, type Has, methodOf, toldBy, valuesOf } from "./call.ts";
 import { commandLine, isOfWindows } from "./command-line.ts";
 import { Facts, type Span } from "./facts.ts";
+import { hostOf } from "./hosts.ts";
 import {
 	CODES,
 	FILES,
@@ -245,6 +246,8 @@ export class Calls {
 
 	/** Paths and addresses that a call names. */
 	#places(name: string, method: string, call: Call): void {
+		const host = hostOf(name, call);
+		if (host !== undefined) this.#facts.host(host, call);
 		const access = accessOf(name, method);
 		const values = [...(call.receiver.name === "pathlib.Path()" ? [call.receiver] : []), ...valuesOf(call)];
 		const isCopying = /^shutil\.(?:copy\w*|make_archive)$/u.test(name);

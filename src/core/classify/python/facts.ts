@@ -1,5 +1,6 @@
 /** The facts of one text of Python, each of them once. */
 import type { Findings, Language, Place } from "../fact.ts";
+import { addHost, type NamedHost } from "../host-fact.ts";
 import { addPath } from "../path-reader.ts";
 import type { Has } from "./call.ts";
 import { HOLE } from "./value.ts";
@@ -40,6 +41,10 @@ export class Facts {
 	path(path: string, access: string, span: Span): void {
 		const text = path.replaceAll(HOLE, "x");
 		if (this.#isNew(`path ${access} ${text}`)) addPath(text, access, this.#place(span), this.#to);
+	}
+
+	host(host: NamedHost, span: Span): void {
+		if (this.#isNew(`host ${JSON.stringify(host)}`)) addHost(host, this.#place(span), this.#to);
 	}
 
 	/** Has a text within read as another language. */

@@ -1,12 +1,15 @@
 /** Hosts that a shell's commands reach: each is a fact, in the spelling in which policies name it. */
 import { expect, it } from "vitest";
+import type { Reader } from "../../../../src/core/classify/fact.ts";
 import { FactList } from "../../../../src/core/classify/findings.ts";
+import { readJavaScript } from "../../../../src/core/classify/javascript/reader.ts";
+import { readPython } from "../../../../src/core/classify/python/reader.ts";
 import { readShell } from "../../../../src/core/classify/shell/reader.ts";
 
 /** `HOST PORT SCHEME CLASS` of each; `?` where the host is known only when it runs. */
-function hosts(text: string): readonly string[] {
+function hosts(text: string, read: Reader = readShell): readonly string[] {
 	const found = new FactList();
-	readShell(text, { pointer: "/command", span: [0, text.length], via: [] }, found);
+	read(text, { pointer: "/command", span: [0, text.length], via: [] }, found);
 	return found.facts
 		.filter(({ kind }) => kind === "host")
 		.map(({ has }) => [has["host"] ?? "?", has["port"] ?? "-", has["scheme"], has["class"] ?? "?"].join(" "));
@@ -89,4 +92,26 @@ it.each([
 	"socat TCP-LISTEN:8080,fork STDOUT",
 ])("none of `%s`", (text) => {
 	expect(hosts(text)).toEqual([]);
+});
+
+it.each<[string, readonly string[]]>([
+	["import socket\nsocket.create_connection(('BOX.example.org', 443))", ["box.example.org 443 tcp public"]],
+	["import socket\ndoor = socket.socket()\ndoor.connect((name, 80))", ["? 80 tcp ?"]],
+	["import smtplib\nsmtplib.SMTP_SSL('mail.example.org', 465)", ["mail.example.org 465 smtp public"]],
+	["from paramiko import SSHClient\nbox = SSHClient()\nbox.connect(hostname='10.1.2.3')", ["10.1.2.3 - ssh private"]],
+	[
+		"from http.client import HTTPSConnection as Line\nLine('api.example.org:8443')",
+		["api.example.org 8443 https public"],
+	],
+	["rows.connect('cell')", []],
+])("of the Python `%s`", (text, expected) => {
+	expect(hosts(text, readPython)).toEqual(expected);
+});
+
+it.each<[string, readonly string[]]>([
+	["require('net').connect(443, 'box.example.org')", ["box.example.org - tcp public"]],
+	["require('tls').connect({ port: 443, host: 'box.example.org' })", ["box.example.org 443 tcp public"]],
+	["const https = require('https'); https.get({ hostname: 'api.example.org' })", ["api.example.org - https public"]],
+])("of the JavaScript `%s`", (text, expected) => {
+	expect(hosts(text, readJavaScript)).toEqual(expected);
 });
