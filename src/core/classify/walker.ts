@@ -225,7 +225,10 @@ class CallWalk {
 	#isValue(text: string, role: ArgumentRole): boolean {
 		const { letters } = argumentName(this.#steps.at(-1) ?? "");
 		const { takesWords, words } = this.#hint;
-		if (takesWords) return (role === "query" || SOUGHT.has(letters)) && words.some((word) => RECORDS.has(word));
+		if (takesWords || role === "query")
+			return (role === "query" || SOUGHT.has(letters)) && words.some((word) => RECORDS.has(word));
+		if (role === "action") return true;
+		if (role === "path") return !looksLikePath(text);
 		return isWords(role) && !TOLD.has(letters) && (text.length <= VALUE_MAX || NAMED.has(letters));
 	}
 

@@ -89,10 +89,18 @@ function endOfQuoted(text: string, quote: string, from: number): number {
 const HINT =
 	/['"`;#@(=<>*%&\\‘’′–\u02bc\uff01-\uff5e]|--|^[A-Za-z\d+/]{16,}=*$|^\s*or\s+true\s*$|\b(?:union|order\s+by|group\s+by|having|xor|waitfor|limit)\b|\b(?:or|and)\s+\S+\s+(?:like|in|is|between)\b/i;
 const VALUE_MAX = 4_000;
+/** Longer texts are mostly words or pages: only how they begin says whether they are worth a reading. */
+const SHORT_MAX = 400;
+const BEGUN =
+	/['"`)]\s*(?:(?:or|and|union|having|order|group|r?like|in|is|where|procedure|into|begin|declare|exec|select|if|waitfor|limit|div|xor)\b|[;|&=+*%^!#-]|\/\*)|^\s*[-\w.()*+@]{1,60}\s*(?:\b(?:or|and|union|having|order|group|r?like|procedure|into|waitfor|limit|div|xor|where|as)\b|;|\|\||&&|--|\/\*)|%[\da-f]{2}|&#|\\[xu]/i;
+const BEGUN_MAX = 200;
 
 /** Does a text that is given where only a value is meant break out of a statement? */
 export const breaksOut = (text: string): boolean =>
-	text.length < VALUE_MAX && HINT.test(text) && readFragment(text, ANY) !== undefined;
+	text.length < VALUE_MAX &&
+	HINT.test(text) &&
+	(text.length <= SHORT_MAX || BEGUN.test(text.slice(0, BEGUN_MAX))) &&
+	readFragment(text, ANY) !== undefined;
 
 /**
  * What a server of SQL is given that is neither a statement nor words: it cuts off what follows it, closes what it did not open, or opens what

@@ -36,7 +36,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
 /** After one of these a verb goes on with what was said: `ON DELETE`, `FOR UPDATE`, `GRANT SELECT, DELETE`. */
 const GOES_ON: ReadonlySet<string> = new Set(
 	`on for after before or and of key then do not , ( = as grant revoke deny with union all except intersect instead explain analyze by no
-	from join into to in default else when create alter table`.split(/\s+/u),
+	from join into to in default when create alter table`.split(/\s+/u),
 );
 
 /** Parts a text into statements. Linear. */

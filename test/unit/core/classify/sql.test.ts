@@ -37,6 +37,8 @@ describe("statements", () => {
 		["EXPLAIN DELETE FROM t", ["explain"]],
 		["CREATE PROCEDURE p() BEGIN DELETE FROM t; DROP TABLE x; END; SELECT 1", ["create", "select"]],
 		["IF EXISTS (SELECT 1) DROP TABLE x", ["drop"]],
+		["IF(2=3) SELECT 4 ELSE DROP FUNCTION k--", ["select", "drop"]],
+		["SELECT CASE WHEN a = 1 THEN b ELSE c END FROM t", ["select"]],
 		["INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1", ["insert"]],
 		["ALTER TABLE t DROP COLUMN c", ["alter"]],
 		["SELECT * FROM t FOR UPDATE", ["select"]],
