@@ -1,7 +1,7 @@
 /** What something is named after that is called inside a call: a field of a GraphQL mutation, the action of a cloud's API. */
 import type { Fact, Place } from "./fact.ts";
 import type { Programs } from "./programs.ts";
-import { compounds } from "./tool-hint.ts";
+import { compounds, toolHint } from "./tool-hint.ts";
 import { headsOf, singular, toolWords } from "./tool-words.ts";
 
 /** The fact of a tool of that name; `settings` are its short values by name, in lower case. */
@@ -12,7 +12,7 @@ export function namedCall(
 	settings: ReadonlyMap<string, string> = new Map(),
 ): Fact {
 	const words = toolWords(name);
-	const has = attributesOfCall(words, programs.verbAmong(words), settings);
+	const has = attributesOfCall(words, programs.verbAmong(toolHint(name).verbs), settings);
 	return { kind: "tool", pointer, span, via, has };
 }
 

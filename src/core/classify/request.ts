@@ -65,7 +65,7 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	to.add(factOfRequest(seen, { method: method ?? (body === "none" ? "get" : "post"), body, keys }, place));
 	if (seen.query !== "") readParameters(seen, { ...place, via: ["query"] }, programs, to);
 	readTarget(args, place, programs, to);
-	if (typeof args[bodyKey ?? ""] === "string") readForm(args[bodyKey ?? ""] as string, place, programs, to);
+	if (bodyKey !== undefined) readBody(args[bodyKey], seen, place, programs, to);
 	if (method === null || !/^(?:post|put|patch)$/i.test(method)) return NO_WORDS;
 	const steps = stepsOf(text);
 	const last = steps.at(-1) ?? "";
@@ -76,15 +76,22 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	return steps.flatMap(toolWords).filter((word) => !/^routes?$/.test(word));
 }
 
-/** The action of an API that takes it in the body, as a form sends it: `Action=DeleteUser&UserName=x`. */
-function readForm(body: string, place: Place, programs: Programs, to: FactList): void {
-	if (body.length > FORM_MAX || !/^[\w.-]+=[^&\s]*(?:&[\w.-]+=[^&\s]*)*$/.test(body)) return;
-	const settings = new Map([...new URLSearchParams(body)].map(([key, value]) => [argumentName(key).letters, value]));
-	const action = [...settings].find(([key, value]) => ACTIONS.has(key) && /^[A-Za-z][\w.-]{2,63}$/.test(value))?.[1];
-	const lower = new Map([...settings].map(([key, value]) => [key, value.toLowerCase()]));
-	if (action !== undefined) to.add(namedCall(action, { ...place, via: ["body"] }, programs, lower));
+/** A body as a form sends it, `Action=DeleteUser&UserName=x`, hands over what a query does; one for a procedure names it. */
+function readBody(body: Json | undefined, seen: SeenUrl, place: Place, programs: Programs, to: FactList): void {
+	const at = { ...place, via: ["body"] };
+	if (typeof body === "string" && body.length <= FORM_MAX && FORM.test(body)) {
+		readParameters({ ...seen, query: body }, at, programs, to);
+		return;
+	}
+	const called = typeof body === "string" ? jsonMap(body) : body;
+	if (called === null || typeof called !== "object" || Array.isArray(called)) return;
+	const { jsonrpc, method } = called as JsonObject;
+	if (jsonrpc !== undefined && typeof method === "string" && PROCEDURE.test(method))
+		to.add(namedCall(method, at, programs));
 }
 
+const FORM = /^[\w.-]+=[^&\s]*(?:&[\w.-]+=[^&\s]*)*$/;
+const PROCEDURE = /^[A-Za-z][\w./:-]{2,63}$/;
 const FORM_MAX = 4_000;
 
 /** The steps of a path that are names, as spelled. */

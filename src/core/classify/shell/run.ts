@@ -1,5 +1,6 @@
 /** One simple command whose words are known: what it is, what it runs, what it reads and writes. */
 
+import { apiRequest } from "./api-requests.ts";
 import { Builtins } from "./builtins.ts";
 import { commandFact, type Seen } from "./command-fact.ts";
 import { deedAttributes } from "./deeds.ts";
@@ -88,6 +89,7 @@ export class Run {
 			);
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);
 		else if (!traits.isHttpClient) addNamedUrls(this.#session, program, args, standing.spot);
+		if (traits.asksApi) this.#askApi(program, args, standing);
 		if (traits.namesDeeds) this.#nameDeed(program, args, standing);
 		if (traits.keeps) keepWritten(this.#session, program, args, standing);
 		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
@@ -206,6 +208,11 @@ export class Run {
 				from: standing.from,
 				input: ["pipe"],
 			});
+	}
+
+	#askApi(program: string, args: readonly Field[], { spot }: Standing): void {
+		const fact = apiRequest(program, args, this.#session.place(spot));
+		if (fact !== null) this.#session.along([`${program} api`], () => this.#session.add("request", spot, fact.has));
 	}
 
 	/** What a tool of that name would be. */

@@ -1,4 +1,5 @@
 /** What is known of a program by its name alone: which of the questions about a command's words need not be asked. */
+import { asksApi } from "./api-requests.ts";
 import { namesDeeds } from "./deeds.ts";
 import { isInteractive } from "./given-texts.ts";
 import { reachesHosts } from "./hosts.ts";
@@ -22,6 +23,8 @@ export interface Traits {
 	/** Its words may name hosts. */
 	readonly reachesHosts: boolean;
 	readonly hasStaticOutput: boolean;
+	/** It makes requests of its service that its words name. */
+	readonly asksApi: boolean;
 	/** It is told behind a thing what to do to it. */
 	readonly namesDeeds: boolean;
 }
@@ -42,6 +45,7 @@ export function traitsOf(program: string): Traits {
 		isHttpClient: isHttpClient(program),
 		reachesHosts: reachesHosts(program),
 		hasStaticOutput: hasStaticOutput(program),
+		asksApi: asksApi(program),
 		namesDeeds: namesDeeds(program),
 	};
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
