@@ -43,6 +43,9 @@ const OBEYED: readonly (readonly [path: RegExp, line: RegExp])[] = [
 	],
 ];
 
+/** One of these is in the path of each. */
+const MAY_BE_OBEYED = /config|rc$|conf|modules$|init|emacs|lesskey|rofile$/;
+
 const HINT = /curl|wget|fetch|webrequest|iwr|iex|base64|\/dev\/|mkfifo|\bnc|socket|\$_|getRuntime|Request/i;
 const LOOKED_AT = 32_000;
 
@@ -69,6 +72,6 @@ export function readWritten(path: string, whole: string, at: Place, to: Findings
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
 	const place = { ...at, via: [...at.via, "file"] };
 	if (HINT.test(text)) readForms(FORMS, text, place, to, isLeaf);
-	const line = OBEYED.find(([of]) => of.test(path))?.[1];
+	const line = MAY_BE_OBEYED.test(path) ? OBEYED.find(([of]) => of.test(path))?.[1] : undefined;
 	if (line !== undefined) readForms([["written-obeyed", line]], text, place, to, isLeaf);
 }

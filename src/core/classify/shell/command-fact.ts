@@ -103,6 +103,8 @@ export function commandFact({
 	const isOfEnvironment = env.length > 0 && env.some(isOfShell);
 	if (namesShell(args)) has["mentions"] = isOfEnvironment ? ["shell", "environment"] : ["shell"];
 	else if (isOfEnvironment) has["mentions"] = ["environment"];
+	if (isDynamic && args.some(({ text }) => SECRET_VARIABLE.test(text)))
+		has["mentions"] = [...(has["mentions"] ?? []), "secret"];
 	if (program === "chmod") has["mode"] = [modeOf(args)];
 	else if (program === "install" || program === "mkdir") {
 		const mode = values.find((value) => /^m(?:ode)?=/.test(value));
@@ -110,6 +112,10 @@ export function commandFact({
 	}
 	return has;
 }
+
+/** A variable in which a well-known program keeps what lets it in. */
+const SECRET_VARIABLE =
+	/\$\{?(?:AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|(?:GITHUB|GITLAB|NPM|SLACK|VAULT)_TOKEN|(?:OPENAI|ANTHROPIC)_API_KEY|(?:STRIPE_)?SECRET_KEY|(?:DB_|DATABASE_|PG|MYSQL_ROOT_)PASSWORD)\b/;
 
 function namesShell(args: readonly Field[]): boolean {
 	for (const { text } of args) if (text.includes("sh") && SHELL_WORD.test(text)) return true;

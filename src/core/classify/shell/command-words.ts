@@ -36,9 +36,15 @@ export class CommandWords {
 
 	argv(node: Command): Field[] {
 		const argv: Field[] = [];
-		if (node.name !== undefined) this.#words.expand(node.name, argv);
-		if (KEEPERS.has(node.name?.text ?? "")) this.#kept(node, argv);
-		else this.#suffix(node, argv);
+		const { name, suffix } = node;
+		if (name !== undefined) {
+			this.#words.expand(name, argv);
+			if (KEEPERS.has(name.text)) {
+				this.#kept(node, argv);
+				return argv;
+			}
+		}
+		if (suffix.length > 0) this.#suffix(node, argv);
 		return argv;
 	}
 

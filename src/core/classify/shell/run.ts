@@ -92,7 +92,9 @@ export class Run {
 		if (traits.asksApi) this.#askApi(program, args, standing);
 		if (traits.namesDeeds) this.#nameDeed(program, args, standing);
 		if (traits.keeps) keepWritten(this.#session, program, args, standing);
-		if (traits.hasStaticOutput) return this.#output(program, args, standing.input);
+		// The lines of what is not known are not known.
+		const isOfUnknown = program === "grep" && standing.input.text === null;
+		if (traits.hasStaticOutput && !isOfUnknown) return this.#output(program, args, standing.input);
 		this.layers = [];
 		return null;
 	}

@@ -211,7 +211,7 @@ export class Walk {
 		if (!session.step()) return null;
 		const { substituted, scope } = session;
 		session.substituted = [];
-		const env = this.#commandWords.prefix(node);
+		const env = node.prefix.length === 0 ? NONE : this.#commandWords.prefix(node);
 		const argv = this.#commandWords.argv(node);
 		const redirects =
 			node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input, node.name?.text);
