@@ -72,6 +72,7 @@ const CMD: Readonly<Record<string, Spell>> = {
 	"piped to a shell": (text) => `echo ${text}|cmd`,
 	"words of a line": (text) => `for /f "tokens=1*" %a in ("${text}") do %a %b`,
 	"a line that is printed": (text) => `for /f "delims=" %a in ('cmd /c echo ${text}') do %a`,
+	"carets of a variable": (text) => `set "q=${[...text].join("^")}"&call %q%`,
 	"words of a part": (text) => `call :part ${text}\nexit /b\n:part\n%*`,
 };
 

@@ -119,6 +119,11 @@ function emit({ drafts, to }: State): void {
 function readCommand(written: string, { isPiped, redirects }: SimpleCommand, place: Place, state: State): void {
 	// What was set in front of it on the same line is known when it runs, to `call` and between exclamation marks.
 	let text = expanded(written, state.variables);
+	if (OPERATORS.test(text) && !OPERATORS.test(written)) {
+		// A variable holds more than one command, or carets: what is made of it is cut in turn.
+		state.to.within("cmd", text.replace(PLAIN, ""), place);
+		return;
+	}
 	noteArguments(text, state);
 	let isRepeated = false;
 	for (let step = 0; step < PREFIXES_MAX; step++) {
@@ -172,6 +177,8 @@ function runWritten(program: string, spelled: string, words: readonly string[], 
 		if (script !== null) state.to.within(script.language, script.text, { ...place, via: [...place.via, path] });
 	}
 }
+
+const OPERATORS = /[&|<>^]/;
 
 function noteArguments(text: string, { variables }: State): void {
 	const given = CALLED.exec(text)?.[1];
