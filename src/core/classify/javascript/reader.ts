@@ -5,7 +5,10 @@
 import { looksLikeSql } from "../detectors.ts";
 import type { Findings, Place } from "../fact.ts";
 import { addPath } from "../path-reader.ts";
+import { isTame } from "../tame.ts";
+import { accessOf } from "./access.ts";
 import { type Arguments, argumentsOf, carriedIn, isSecretName } from "./arguments.ts";
+import { isGarbled } from "./garbled.ts";
 import { HOLE, lex, NAME, TEXT, type Token } from "./lexer.ts";
 import { ENVIRONMENT, Names } from "./names.ts";
 import { readFetch, readHost, readService } from "./services.ts";
@@ -268,8 +271,15 @@ class Script {
 			isVector && args.length > 0
 				? args.map((arg) => (/^[\w@%+=:,./-]+$/u.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ")
 				: (first ?? args[0]);
-		has["command"] = [line === undefined ? "dynamic" : "static"];
+		// Of a shell's own options nothing is known here.
+		const isTameOne = line !== undefined && isTame(line, isVector, !line.includes(HOLE)) && !this.#isOfShell(has);
+		has["command"] = [line === undefined ? "dynamic" : isTameOne ? "harmless" : "static"];
 		if (line !== undefined) this.#within("shell", line.replaceAll(HOLE, "$v"), "child_process", from, to);
+	}
+
+	/** `spawn(line, { shell: true })` */
+	#isOfShell(has: Record<string, readonly string[]>): boolean {
+		return has["keywords"]?.some((text) => text.startsWith("shell=") && text !== "shell=false") === true;
 	}
 
 	#environment(name: string, at: number, end: number): void {
@@ -309,16 +319,3 @@ const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
 const LOOKING = /^(?:fs\.(?:read|exists|stat|lstat|access|open|write|append|mkdir)|https?\.|net\.|dns\.|os\.)/u;
 const SHELLS = /^(?:\/(?:usr\/)?bin\/)?(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe|pwsh)$/iu;
 const BARE_COMMANDS = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)$/u;
-
-/** Made by a tool that hides what a script does: names of numbers, truths of brackets, code of six signs. */
-function isGarbled(text: string): boolean {
-	if ((text.slice(0, 20_000).match(/\b_0x[\da-f]{4,}\b/gu)?.length ?? 0) >= 4) return true;
-	return /while\s*\(!!\[\]\)|\+!!(?:false|true)\b|(?:[[\]()!+]\s*){100}/u.test(text.slice(0, 20_000));
-}
-
-function accessOf(name: string): string | undefined {
-	if (!/^(?:fs|Deno|Bun)\./u.test(name) && !/^rimraf/u.test(name)) return undefined;
-	if (/rm|unlink|remove|rmdir|emptyDir|rimraf/u.test(name)) return "delete";
-	if (/chmod|chown/u.test(name)) return "mode";
-	return /write|append|copy|rename|mkdir|truncate|symlink|output/iu.test(name) ? "write" : "read";
-}

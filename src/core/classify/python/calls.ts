@@ -1,6 +1,7 @@
 /** What calls of Python code say: one fact each, files and addresses that they name, and texts that they run. */
 import type { Findings, Place } from "../fact.ts";
 import { isSql } from "../sql/reader.ts";
+import { isTame } from "../tame.ts";
 import { accessOf } from "./access.ts";
 import { attributesOf, type Call, type Has, methodOf, toldBy, valuesOf } from "./call.ts";
 import { commandLine, isOfWindows } from "./command-line.ts";
@@ -14,7 +15,6 @@ import {
 	isHandedOn,
 	isProgramFile,
 	isSending,
-	isTame,
 	PROCESSES,
 	QUERIES,
 	readsOf,
@@ -268,7 +268,7 @@ export class Calls {
 			has["command"] = ["dynamic"];
 			return;
 		}
-		const isHarmless = isTame(line, call.args[0]?.items !== undefined);
+		const isHarmless = isTame(line, call.args[0]?.items !== undefined, isWhole(line));
 		has["command"] = [isHarmless ? "harmless" : isWhole(line) ? "static" : "partial"];
 		const text = line.replaceAll(HOLE, "$v");
 		if (/\bchmod\s+(?:\S*\+\S*x|[0-7]*[1357])/u.test(text)) this.#isProgramMade = true;

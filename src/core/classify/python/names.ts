@@ -1,6 +1,6 @@
 /** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
 import { table } from "../table.ts";
-import { FETCHED, FILE, HOST, isWhole, type Value } from "./value.ts";
+import { FETCHED, FILE, HOST, type Value } from "./value.ts";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
 
@@ -101,20 +101,6 @@ export const HOSTNAMES = set(`
 	socket.gethostname socket.getfqdn getpass.getuser os.getlogin platform.node platform.platform platform.uname platform.system platform.release
 	platform.machine platform.version uuid.getnode os.uname psutil.process_iter psutil.net_if_addrs socket.gethostbyname pwd.getpwuid pwd.getpwall
 `);
-
-/** Programs of which everybody knows that they only look. */
-const HARMLESS =
-	/^\s*(?:git\s+(?:status|log|diff|show|branch|rev-parse|describe|blame|ls-files)|python3?\s+(?:--version|-V)|node\s+(?:--version|-v)|\S+\s+(?:--version|--help)$)(?:\s|$)/u;
-
-/** Programs that build, check and convert, and run nothing that they are not made for. */
-const TOOLS =
-	/^(?:ffmpeg|ffprobe|convert|magick|pandoc|pdflatex|xelatex|latexmk|dot|cmake|ctest|ninja|gcc|g\+\+|clang|clang\+\+|cc|pkg-config|pytest|coverage|black|ruff|flake8|mypy|isort|pylint|sphinx-build|javac|tsc|eslint|prettier|gofmt|rustfmt|clang-format|exiftool|tesseract|sox|7z|gzip|gunzip)\s/u;
-
-/** Of a command: nothing in it asks for more than its program does; a list of words cannot, whatever they are. */
-export const isTame = (line: string, isList: boolean): boolean =>
-	isList
-		? TOOLS.test(line) || (HARMLESS.test(line) && isWhole(line))
-		: isWhole(line) && !/[|;&`$<>]/u.test(line) && HARMLESS.test(line);
 
 const COMMON = set(`
 	append extend insert pop remove clear copy count index sort reverse keys values items update setdefault fromkeys add discard union intersection

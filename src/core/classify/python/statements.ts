@@ -15,10 +15,13 @@ export function assign(reading: Reading, cursor: Cursor): void {
 	cursor.firstChild();
 	const groups: string[][] = [[]];
 	const values: Value[] = [];
+	let before = "";
 	do {
 		const kind = cursor.name;
 		if (kind === "AssignOp") {
 			signs--;
+			// `f, = list`: one of a list of one.
+			if (before === ",") groups.at(-1)?.push("");
 			groups.push([]);
 		} else if (kind === "TypeDef" || kind === "Comment") continue;
 		else if (signs > 0) {
@@ -31,6 +34,7 @@ export function assign(reading: Reading, cursor: Cursor): void {
 				);
 			else if (kind !== ",") groups.at(-1)?.push(reading.slice(cursor));
 		} else if (isNode(cursor)) values.push(reading.visit(cursor));
+		before = kind;
 	} while (cursor.nextSibling());
 	cursor.parent();
 	for (const targets of groups.slice(0, -1)) reading.targets.bind(targets, values, cursor);
