@@ -64,7 +64,7 @@ function deedAmong(steps: readonly string[], program: string): number {
 }
 
 const firstOf = (step: string): string => step.split("-")[0] ?? "";
-const isDeed = (step: string): boolean => IMPERATIVE.has(firstOf(step)) || MORE.has(step);
+const isDeed = (step: string): boolean => IMPERATIVE.has(firstOf(step)) || MORE.has(firstOf(step));
 const RUNNING = new Set(["run", "exec", "ssh", "console"]);
 const THINGS = new Set(
 	"backup restore patch deploy release run build schedule export import access link load transfer connect mute copy share query".split(
@@ -72,7 +72,7 @@ const THINGS = new Set(
 	),
 );
 const MORE = new Set(
-	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access action".split(
+	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access action expand recycle increase decrease shrink".split(
 		" ",
 	),
 );
