@@ -132,7 +132,7 @@ export function readSigned(
 	kinds: Set<string>,
 ): void {
 	readCalls(tokens, at, kinds);
-	if (asksServer(tokens, at) || isTakenApart(tokens, at)) kinds.add("error");
+	if ((asksServer(tokens, at) || isTakenApart(tokens, at)) && !isProse(tokens)) kinds.add("error");
 	// `'||utl_http.request(…)||'`, `'||app.make('x')||'`: a call is put between two texts.
 	const isPackage = tokens[at + 2]?.text === "." && tokens[at + 3]?.kind === WORD;
 	const isCalled = isPackage && tokens[at + 4]?.text === "(";

@@ -36,7 +36,12 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	// `FROM t SELECT x`, as DuckDB and Hive have it, is whole.
 	if (tokens[0]?.text === "from") return undefined;
 	const isAsked =
-		offset === 0 && (asksAtOnce(lexed) || cutsOffNumber(lexed) || choosesByConstants(tokens) || onlyAsksServer(tokens));
+		offset === 0 &&
+		(asksAtOnce(lexed) ||
+			cutsOffNumber(lexed) ||
+			choosesByConstants(tokens) ||
+			onlyAsksServer(tokens) ||
+			equalsItself(tokens));
 	if (isAsked) return { kinds: ["blind"], tokens, offset, stacked: -1 };
 	const at = offset === 0 ? afterValue(tokens) : 0;
 	const found = continuedAt(lexed, at, offset);
@@ -51,6 +56,8 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 	const { tokens } = lexed;
 	let at = from;
 	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
+	// `7)) AS t WHERE …`
+	if (tokens[at]?.text === "as" && tokens[at + 2]?.text === "where") at += 2;
 	const kinds = new Set<string>();
 	if (tokens[at] === undefined) {
 		const isCut = offset > 0 && from === 0 && cutsOff(lexed);
@@ -98,6 +105,7 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 		tokens[1]?.text === "=" &&
 		tokens.every(({ kind }, index) => index === 1 || kind === TEXT || kind === QUOTED);
 	if (offset === 0 && isEqual) kinds.add("tautology");
+	if (offset > 0 && hasUpsert(tokens)) kinds.add("blind");
 	if (offset > 0 && (lexed.isOpen || lexed.endsInComment) && goesRound(tokens, at, lexed.endsInComment))
 		kinds.add("tautology");
 	if (at + offset > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
@@ -113,6 +121,27 @@ const cutsOffNumber = (lexed: Lexed): boolean =>
 	/^(?:--|\/\*)/u.test(lexed.comment) &&
 	cutsOff(lexed) &&
 	lexed.tokens.every(({ kind, text }) => kind === NUMBER || (kind === SIGN && text !== ","));
+
+/** `x", "y"), ("z", "w") ON DUPLICATE KEY UPDATE …`: rows of somebody else's INSERT. */
+const hasUpsert = (tokens: readonly Token[]): boolean =>
+	tokens.some(
+		({ kind, text }, at) =>
+			kind === WORD && text === "duplicate" && tokens[at + 1]?.text === "key" && tokens[at + 2]?.text === "update",
+	);
+
+/** `crc32('k')=crc32('k')`, `44=44`: whoever knows the server asks what only it knows. */
+function equalsItself(tokens: readonly Token[]): boolean {
+	const middle = (tokens.length - 1) / 2;
+	const [first] = tokens;
+	if (first === undefined || tokens[middle]?.text !== "=" || tokens[middle]?.kind !== SIGN) return false;
+	const isCall = first.kind === WORD && tokens[1]?.text === "(";
+	const isNumber = first.kind === NUMBER && first.text.length > 1;
+	if (!isCall && !isNumber && !first.text.startsWith("@@")) return false;
+	return tokens.slice(0, middle).every(({ kind, text }, at) => {
+		const other = tokens[middle + 1 + at];
+		return kind === other?.kind && text === other.text;
+	});
+}
 
 /** `LENGTH(version())`, `DATABASE() LIKE SCHEMA()`: calls alone, which tell what the server is. */
 const onlyAsksServer = (tokens: readonly Token[]): boolean =>

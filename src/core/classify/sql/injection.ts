@@ -64,6 +64,8 @@ function startsOf(text: string): readonly number[] {
 		// `\''; DROP …`: the backslash takes the first of them.
 		if (text[at - 1] === "\\" && text[at + 1] === quote) starts.push(at + 2);
 	}
+	const dollars = text.indexOf("$$");
+	if (dollars > 0 && dollars <= PREFIX_MAX) starts.push(dollars + 2);
 	for (const quote of ["%27", "%22"]) {
 		const at = text.indexOf(quote);
 		if (at >= 0 && at <= PREFIX_MAX) starts.push(at + 3);
@@ -92,7 +94,7 @@ const VALUE_MAX = 4_000;
 /** Longer texts are mostly words or pages: only how they begin says whether they are worth a reading. */
 const SHORT_MAX = 400;
 const BEGUN =
-	/['"`)]\s*(?:(?:or|and|union|having|order|group|r?like|in|is|where|procedure|into|begin|declare|exec|select|if|waitfor|limit|div|xor)\b|[;|&=+*%^!#-]|\/\*)|^\s*[-\w.()*+@]{1,60}\s*(?:\b(?:or|and|union|having|order|group|r?like|procedure|into|waitfor|limit|div|xor|where|as)\b|;|\|\||&&|--|\/\*)|%[\da-f]{2}|&#|\\[xu]/i;
+	/['"`)]\s*(?:(?:or|and|union|having|order|group|r?like|in|is|where|procedure|into|begin|declare|exec|select|if|waitfor|limit|div|xor)\b|[;|&=+*%^!#-]|\/\*)|^\s*[-\w.()*+@]{1,60}\s*(?:\b(?:or|and|union|having|order|group|r?like|procedure|into|waitfor|limit|div|xor|where|as)\b|;|\|\||&&|--|\/\*)|%u?[\da-f]{2}|&#|\\[xu]/i;
 const BEGUN_MAX = 200;
 
 /** Does a text that is given where only a value is meant break out of a statement? */

@@ -192,7 +192,7 @@ export function isUnion(tokens: readonly Token[], at: number): boolean {
 	return (
 		item.kind !== WORD ||
 		/^(?:null|binary)$/u.test(item.text) ||
-		after?.kind === SIGN ||
+		(after?.kind === SIGN && (after.text !== "." || tokens[next + 3] !== undefined)) ||
 		/^(?:from|as)$/u.test(after?.text ?? "") ||
 		(tokens[next + 3]?.text === "from" && tokens[next + 4] !== undefined)
 	);

@@ -22,6 +22,9 @@ export function plainTexts(text: string): readonly string[] {
 	if (/\w\/\*\*\/\w/u.test(text)) found.push(text.replaceAll(/\b\/\*\*\/\b/gu, ""));
 	// As part of an address: `1%27+OR+1=1`.
 	if (PERCENT.test(text) || /^\S*\+\S*$/u.test(text)) found.push(fromAddress(text));
+	// With the page before it: `item.php?id=1 or 1=1`.
+	const page = /^[\w./-]{1,60}\?\w{1,30}=/u.exec(text)?.[0];
+	if (page !== undefined) found.push(text.slice(page.length));
 	// Where a server passes over a sign that begins no letter: `%S%E%L%E%C%T`.
 	if (/(?:%[^%\s]){4}/u.test(text)) found.push(text.replaceAll(/%(?=[^%\s])/gu, ""));
 	// Letters of full width, for servers that take the nearest of their own.
