@@ -194,7 +194,11 @@ function isLooking(verbs: readonly string[], words: readonly string[]): boolean 
 	return last === "query" && words.some((word) => KEPT.has(word));
 }
 
-const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
+const LOOKING = new Set(
+	"search list get find count show describe view lookup preview check diagnose inspect assess examine investigate troubleshoot".split(
+		" ",
+	),
+);
 /** What is done is said by a member: `manage_event {action: "delete"}`. */
 const MANAGING = new Set("manage manager handle control admin process perform operate do bulk batch".split(" "));
 const KEPT = new Set("log logs audit history event events activity trail".split(" "));
