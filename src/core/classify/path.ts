@@ -44,7 +44,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"startup-folder",
-		/start menu\/programs\/start-?up|\/microsoft\/(?:word\/startup|excel\/xlstart|addins)(?:\/|$)|\/xlstart\/|(?:^|\/)\.config\/autostart(?:\/|$)|\/etc\/xdg\/autostart/,
+		/start menu\/programs\/start-?up|\/microsoft\/(?:word\/startup|excel\/xlstart|addins)(?:\/|$)|\/xlstart\/|(?:^|\/)\.config\/autostart(?:\/|$)|\/etc\/xdg\/autostart|\/microsoft\.windowsterminal\w*\/localstate\/settings\.json$/,
 	],
 	[
 		"registry-hive",

@@ -149,7 +149,10 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	const implied = impliedParameter(program, words);
 	if (implied !== null) has["flags"] = [...(has["flags"] ?? []), implied];
 	const saved = noteDownload(program, words, state);
-	if (saved !== null && words.some((word) => /^(?:https?|ftp):\/\//i.test(word))) has["saves"] = [saved];
+	if (saved !== null && words.some((word) => /^(?:https?|ftp):\/\//i.test(word))) {
+		has["saves"] = [saved];
+		addWindowsPath(saved, "write", place, state.to);
+	}
 	if (isOwnFile(spelled)) has["runs"] = ["file"];
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	const piped = isPiped ? echoed(state.drafts.at(-1)) : null;

@@ -11,6 +11,7 @@ const HISTORY = "%appdata%\\Microsoft\\Windows\\PowerShell\\PSReadLine\\ConsoleH
 
 /** What is read of a value under a name, in lower case. */
 export function property(of: Value, name: string): Value {
+	if (of.kind === "texts" && of.partial && /^(?:all|current)users(?:all|current)hosts?$/.test(name)) return of;
 	if (of.kind === "texts")
 		return name === "length" && of.texts.length === 1 && !of.partial ? textOf(String(of.texts[0]?.length)) : UNKNOWN;
 	if (of.kind !== "type" && of.kind !== "object") return UNKNOWN;
