@@ -63,6 +63,7 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
 	const keys = bodyKey === undefined ? [] : keysOf(args[bodyKey]);
 	to.add(factOfRequest(seen, { method: method ?? (body === "none" ? "get" : "post"), body, keys }, place));
+	readLastPart(seen, place, to);
 	if (seen.query !== "") readParameters(seen, { ...place, via: ["query"] }, programs, to);
 	readTarget(args, place, programs, to);
 	if (bodyKey !== undefined) readBody(args[bodyKey], seen, place, programs, to);
@@ -111,6 +112,13 @@ function readTarget(args: JsonObject, place: Place, programs: Programs, to: Fact
 }
 
 const NO_WORDS: readonly string[] = [];
+
+/** The last part of a path is a value where it is none of a file's letters. */
+function readLastPart({ path }: SeenUrl, place: Place, to: FactList): void {
+	if (!/%2[027]|'/.test(path)) return;
+	const last = safeDecoded(path.slice(path.lastIndexOf("/") + 1));
+	if (breaksOut(last)) to.within("sql", last, { ...place, via: ["path"] });
+}
 
 /** What a URL hands over: statements, credentials, and the action of an API that takes it there. */
 function readParameters({ query, path }: SeenUrl, place: Place, programs: Programs, to: FactList): void {
