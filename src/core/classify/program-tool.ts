@@ -9,7 +9,7 @@ import { type CommandLines, quoted, wordsOf } from "./vectors.ts";
 /** What may stand before the program in the name of such a tool, and behind it: `docker_run` is a command of its own. */
 const BEFORE = new Set("run exec execute call use invoke mcp".split(" "));
 const BEHIND = new Set("cli command cmd tool mcp".split(" "));
-const HEADS = ["service", "command", "operation"];
+const HEADS = ["service", "command", "operation", "action", "verb", "op"];
 
 /** The whole command line; null where the call is no such one. */
 export function programLine(

@@ -34,6 +34,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 		const isAction =
 			ACTION_KEYS.has(name) ||
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
+			(name === "mode" && /^(?:delete|erase|remove|purge|wipe|destroy)$/i.test(value)) ||
 			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];

@@ -149,7 +149,7 @@ export function toolHint(tool: string): ToolHint {
 }
 
 function readHint(tool: string): ToolHint {
-	const all = toolWords(tool);
+	const all = toolWords(tool.replace(/\.exe$/i, ""));
 	// Where an administrator works is nothing that is given: `admin.teams.setDescription`.
 	const words = /^admin[./:]/.test(tool) ? all.slice(1) : all;
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
@@ -177,10 +177,11 @@ function readHint(tool: string): ToolHint {
 		verbs,
 		languages,
 		isRunner,
-		takesWords: !isRunner && languages.length === 0 && words.some((word) => WORD_TAKERS.has(word)),
+		takesWords:
+			!isRunner && languages.length === 0 && (words.some((word) => WORD_TAKERS.has(word)) || keepsPlan(words)),
 		examines,
 		isLooking: examines || isLooking(verbs, words),
-		access: accessOf(verbs),
+		access: PARTS.has(words.at(-1) ?? "") ? "write" : accessOf(verbs),
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
@@ -193,6 +194,18 @@ function isLooking(verbs: readonly string[], words: readonly string[]): boolean 
 		return true;
 	return last === "query" && words.some((word) => KEPT.has(word));
 }
+
+/** What an editor takes out of a picture, a recording or a text, which stays: `remove_background`. */
+const PARTS = new Set(
+	"background backdrop noise echo reverb hum silence blemish blemishes redeye watermark formatting whitespace punctuation stopwords accents diacritics vocals shadow shadows border borders emojis glare scratches wrinkles".split(
+		" ",
+	),
+);
+/** What is meant to be done is not done by being written down: `update_plan {steps: […]}`. */
+const keepsPlan = (words: readonly string[]): boolean =>
+	words.length === 2 &&
+	words.some((word) => /^(?:plan|plans|todos|checklist|scratchpad)$/.test(word)) &&
+	words.some((word) => /^(?:update|set|save|add|make|put|record|revise|propose|replace|show)$/.test(word));
 
 const LOOKING = new Set(
 	"search list get find count show describe view lookup preview check diagnose inspect assess examine investigate troubleshoot".split(

@@ -69,6 +69,9 @@ function walkFrom(
 }
 
 const SOURCE = /^(?:source|src|program)$/;
+const FILTERS = new Set(
+	"filter filters query match term terms where criteria selector match_phrase wildcard".split(" "),
+);
 const IS_STATEMENT = /[(;\n]/;
 
 /** Of calls that only pass a call on. */
@@ -140,7 +143,7 @@ class CallWalk {
 			this.#readKey(key);
 			const own = argumentName(key).role;
 			// A list of headers, parameters or values is what the argument around it is.
-			const role = own === "unknown" ? outer : own;
+			const role = own === "unknown" ? outer : own === "command" && this.#isSought() ? "query" : own;
 			this.#isFile = role === "words" && written !== null;
 			this.#path = written ?? "";
 			if (!used.has(key)) this.#readValue(members[key] as Json, role);
@@ -158,6 +161,13 @@ class CallWalk {
 			this.#readValue(items[index] as Json, role);
 			this.#steps.pop();
 		}
+	}
+
+	/** What is looked for among what was run is not run: `{query: {match: {cmd: "…"}}}`. */
+	#isSought(): boolean {
+		const { access, isRunner, languages } = this.#hint;
+		if (access !== "read" || isRunner || languages.length > 0) return false;
+		return this.#steps.slice(this.#outside, -1).some((step) => FILTERS.has(step));
 	}
 
 	#isOver(): boolean {

@@ -2,7 +2,7 @@
  * Texts of languages that have no reader of their own (Perl, Ruby, PHP, Lua, awk, sed, editors): what they call that
  * matters here, by the spellings of these calls. Emits facts `call` named `code:…`, and reads what they give to a shell.
  */
-import { fromBase64 } from "../encoding.ts";
+import { fromBase64, fromHex } from "../encoding.ts";
 import type { Findings, Place } from "../fact.ts";
 import { pathClasses } from "../path.ts";
 
@@ -76,6 +76,10 @@ const FILE_COMMANDS: readonly (readonly [program: RegExp, command: RegExp, acces
 /** Clients that send a file when they are told to. */
 const HAS_UPLOADS = /^(?:[ltsp]?s?ftp|ncftp|smbclient|cadaver)$/;
 const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
+/** Perl gives a list to a program without brackets, whatever makes it. */
+const PERL_GIVEN =
+	/\b(?:system|exec)[ \t]{1,8}(?:@\w|\{|(?:pack|unpack|join|chr|map|grep|reverse|sprintf|lc|uc|shift|pop|substr|qw|qq?|decode_base64|split)\b)/;
+const PERL_PATTERN = /\/(?:\\.|[^/\\\n]){1,2000}\//g;
 const IS_M4 = /^g?m4$/;
 const M4_CALL = /\be?syscmd[ \t]{0,8}\([ \t]{0,8}`?([^)']{1,2000})/g;
 const IS_TCL = /^(?:tclsh|wish|expect|jimsh)[\d.]*$/;
@@ -122,6 +126,8 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
 	if (program === "php" && /\bassert\s*\(/.test(text) && !names.includes("code:eval")) names.push("code:eval");
 	if (program === "julia" && /(?:^|[^\w.])rm\(/.test(text)) names.push("code:delete");
+	if (program === "perl" && PERL_GIVEN.test(text.replace(STRING, '""').replace(PERL_PATTERN, "//")))
+		names.push("code:shell");
 	if (IS_M4.test(program) && text.match(M4_CALL) !== null) names.push("code:shell");
 	if (IS_TCL.test(program) && text.match(BARE_EXEC) !== null) names.push("code:shell");
 	if (HAS_UPLOADS.test(program) && UPLOAD.test(text)) names.push("code:upload");
@@ -139,6 +145,7 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 				to.within("shell", unescaped(shell), { ...at, via: [...at.via, "system"] });
 			}
 		}
+		readSpelled(text, at, to);
 	}
 	if (
 		names.includes("code:read") ||
@@ -161,6 +168,22 @@ function readPacked(program: string, text: string, at: Place, to: Findings): voi
 	}
 }
 
+/** What is given to a shell out of a text that spells it in base64 or in hexadecimal digits. */
+function readSpelled(text: string, at: Place, to: Findings): void {
+	let count = 0;
+	for (const [, given, unpacked] of text.matchAll(PACKED)) {
+		const shell = fromBase64(given ?? unpacked ?? "");
+		if (shell !== null && ++count <= TEXTS_MAX)
+			to.within("shell", shell, { ...at, via: [...at.via, "base64", "system"] });
+	}
+	for (const [, given, packed] of text.matchAll(DIGITS)) {
+		const shell = fromHex(given ?? packed ?? "");
+		if (shell !== null && ++count <= TEXTS_MAX) to.within("shell", shell, { ...at, via: [...at.via, "hex", "system"] });
+	}
+}
+
+const DIGITS =
+	/(?:\bpack\s*\(?\s*(?:["']|q\()H\*(?:["']|\))\s*,\s*|\bhex2bin\s*\(\s*)(?:["']|q\()([\da-fA-F]{4,65536})["')]|["']([\da-fA-F]{4,65536})["']\s*\]\s*\.\s*pack\s*\(?\s*["']H/g;
 const PACKED =
 	/(?:base64_decode|decode_base64|Base64\.(?:strict_|urlsafe_)?decode64|b64decode)\s*\(?\s*["']([\w+/=-]{12,65536})["']|["']([\w+/=]{12,65536})["']\s*\.unpack1?\(?\s*["']m/g;
 
@@ -199,12 +222,17 @@ const addPath = (path: string, access: string, program: string, at: Place, to: F
 		has: { path: [path], pathclass: pathClasses(path), access: [access], program: [program] },
 	});
 
+/** A substitution whose result is run. */
+const MADE_AND_RUN = /^s([/|#,])(?:\\.|(?!\1)[^\\])*\1((?:\\.|(?!\1)[^\\])*)\1[gpiI\d]*e/;
+
 /** `e` runs what the pattern space holds or what follows; `w` writes and `r` reads a file. */
 function readSed(text: string, at: Place, to: Findings): void {
 	const run = /(?:^|[;{}\n]|\d|\$|\/)\s*e(?:\s+([^\n;}]+))?\s*(?:$|[;}\n])/.exec(text);
 	const isRun = run !== null && !/^s(.).*\1/.test(text);
-	if (isRun || /^s([/|#,])(?:(?!\1).)*\1(?:(?!\1).)*\1[gpiI\d]*e/.test(text))
-		to.add({ kind: "call", ...at, has: { name: ["code:shell"], program: ["sed"] } });
+	const [, mark = "", made] = MADE_AND_RUN.exec(text) ?? [];
+	if (isRun || made !== undefined) to.add({ kind: "call", ...at, has: { name: ["code:shell"], program: ["sed"] } });
+	// What stands there is the whole command only where all of the line is replaced; else it is a part of it.
+	if (made !== undefined) to.within("shell", made.replaceAll(`\\${mark}`, mark), { ...at, via: [...at.via, "sed e"] });
 	if (isRun && run[1] !== undefined) to.within("shell", run[1], { ...at, via: [...at.via, "sed e"] });
 	const file = /(?:^|[;{}\n/])\s*([wr])\s+(\/[^\s;}]+)/.exec(text);
 	if (file === null) return;

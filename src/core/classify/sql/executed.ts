@@ -65,7 +65,9 @@ export function readExecuted(
 }
 
 const isPutTogether = (tokens: readonly Token[], at: number): boolean =>
-	/^(?:format|concat|replace)$/u.test(tokens[at]?.text ?? "") && tokens[at + 1]?.text === "(";
+	/^(?:format|concat|concat_ws|replace|convert_from|decode|chr|lower|upper|quote_ident)$/u.test(
+		tokens[at]?.text ?? "",
+	) && tokens[at + 1]?.text === "(";
 
 /** The last part of `master..xp_cmdshell`, and where it ends. */
 function lastOfName(tokens: readonly Token[], at: number, to: number): { text: string; end: number } {

@@ -66,9 +66,13 @@ export function staticText(
 			if (token.text === "unhex" || token.text === "from_base64" || token.text === "decode") {
 				const value = tokens[at + 2];
 				if (value?.kind !== TEXT) return undefined;
-				text += token.text === "from_base64" ? textOfBase64(value.text) : textOfHex(value.text);
+				const format = tokens[at + 3]?.text === "," ? tokens[at + 4] : undefined;
+				const isBase64 = token.text === "from_base64" || format?.text.toLowerCase() === "base64";
+				text += isBase64 ? textOfBase64(value.text) : textOfHex(value.text);
 				parts++;
-				at += 2;
+				// The format is no part of the text, nor is the encoding behind it: `convert_from(decode('…', 'hex'), 'UTF8')`.
+				at += format?.kind === TEXT ? 4 : 2;
+				if (tokens[at + 1]?.text === ")" && tokens[at + 2]?.text === "," && tokens[at + 3]?.kind === TEXT) at += 3;
 			} else if (!isKnown) {
 				const value = variables.get(token.text);
 				if (value === undefined) return undefined;
