@@ -14,7 +14,7 @@ const CYPHER_SIGN = /-\[|\([\w:]*[:)]|\bcall\s+\w|load csv/i;
 const SPARQL =
 	/^\s*(?:(?:prefix|base)\b[^>]{0,300}>\s*){0,40}(?:with\s*<[^>]{0,300}>\s*)?(drop|clear|delete|insert|load|copy|move|add|create|select|ask|construct|describe)\b/i;
 const SPARQL_SIGN =
-	/(?:[?$]\w+|<[^>\s]+>|\b\w*:\w+)\s+(?:[?$]\w+|<[^>\s]+>|a\b|\w*:\w+)|^\s*(?:drop|clear)\s+(?:silent\s+)?(?:graph\s*<|all\b|default\b|named\b)|^\s*load\s+(?:silent\s+)?</i;
+	/(?:[?$]\w+|<[^>\s]+>|\b\w*:\w+)\s+(?:[?$]\w+|<[^>\s]+>|a\b|\w*:\w+)|^\s*(?:drop|clear)\s+(?:silent\s+)?(?:graph\s*<|(?:all|default|named)\s*(?:;|$))|^\s*load\s+(?:silent\s+)?</i;
 const GREMLIN = /^\s*g\s*\.\s*(?:V|E|addV|addE|inject|with\w*|io|tx)\s*\(/;
 
 /** Undefined for a text in none of these languages. */

@@ -20,7 +20,6 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
-	const isOfPackets = keys.some((key) => PACKETS.has(argumentName(key).letters));
 	// What is made, changed or taken away by another deed: `drop_procedure {procedure_name: "close_month"}`.
 	const isAbout = hint.verbs[0] !== undefined && IMPERATIVE.has(hint.verbs[0]) && !CALLING.has(hint.verbs[0]);
 	for (const key of keys) {
@@ -30,7 +29,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 		const name = argumentName(key).letters;
 		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
 		// What becomes of packets is what a rule says, not what is done to it: `{chain: "input", action: "drop"}`.
-		if (name === "action" && isOfPackets && VERDICTS.has(value.toLowerCase())) continue;
+		if (name === "action" && VERDICTS.has(value.toLowerCase()) && keys.some(isOfPackets)) continue;
 		const isAction =
 			ACTION_KEYS.has(name) ||
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
@@ -44,6 +43,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
 
+const isOfPackets = (key: string): boolean => PACKETS.has(argumentName(key).letters);
 const VERDICTS = new Set("drop accept reject deny allow block pass permit log".split(" "));
 const PACKETS = new Set(
 	"chain protocol proto srcaddress dstaddress srcport dstport port ports source sourceip cidr direction iprange".split(

@@ -84,7 +84,7 @@ export class Run {
 			addFiles(
 				this.#session,
 				program,
-				withFed(program, namesFiles(own) || namesFiles(args.slice(0, 2)) ? args : own, standing),
+				withFed(program, own === args || namesFiles(own) || namesFiles(args.slice(0, 2)) ? args : own, standing),
 				standing,
 			);
 		if (traits.reachesHosts) addHosts(this.#session, program, args, standing.spot);

@@ -170,7 +170,7 @@ const SAID = /^-[cer]\0\s*(?:print|puts|echo|say|console\.log)(?:\s*\(\s*|\s+)([
 
 /** `print("…")` and the like, as the whole of a program. */
 function said(args: readonly string[]): string | null {
-	const text = SAID.exec(args.join("\0"))?.[2];
+	const text = args.length === 2 ? SAID.exec(args.join("\0"))?.[2] : undefined;
 	return text === undefined ? null : `${text}\n`;
 }
 
