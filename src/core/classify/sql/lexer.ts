@@ -50,6 +50,9 @@ const KEYWORDS =
 	/^(?:union|all|distinct|select|from|where|and|or|by|order|group|having|like|database|user|version|null|limit|waitfor|delay)$/iu;
 const KEYWORD_MAX = 8;
 
+/** `d` or `f` behind a number, in either case. */
+const isSuffix = (code: number): boolean => (code | 0x20) === 0x64 || (code | 0x20) === 0x66;
+
 /** Takes a text apart. Never fails. */
 export function lex(text: string, manner: Manner): Lexed {
 	return new Lexer(text, manner).read();
@@ -104,8 +107,10 @@ class Lexer {
 		const text = this.#text;
 		let to = from + 1;
 		let hash = 0;
-		for (; to < text.length && isInWord(text.charCodeAt(to)); to++) {
-			if (hash === 0 && text.charCodeAt(to) === 0x23) hash = to;
+		for (; to < text.length; to++) {
+			const code = text.charCodeAt(to);
+			if (!isInWord(code)) break;
+			if (code === 0x23 && hash === 0) hash = to;
 		}
 		// `UNION ALL#…`, where Oracle and T-SQL would see a name.
 		const isKeyword = hash > 0 && hash - from <= KEYWORD_MAX && KEYWORDS.test(text.slice(from, hash));
@@ -172,7 +177,8 @@ class Lexer {
 		}
 		this.#add(NUMBER, text.slice(from, to), from, to);
 		// Oracle's `1d`, of which what follows is no part: `1dUNION`.
-		if (/^[df](?:union|or|and|order|from)\b/iu.test(text.slice(to, to + 8))) this.#at = to + 1;
+		if (isSuffix(text.charCodeAt(to)) && /^.(?:union|or|and|order|from)\b/iu.test(text.slice(to, to + 8)))
+			this.#at = to + 1;
 	}
 
 	#other(from: number, code: number): void {

@@ -118,12 +118,14 @@ function closesForeign(tokens: readonly Token[], { from, to }: Range): boolean {
 	return false;
 }
 
+const TESTS: ReadonlySet<string> = new Set(["when", "if", "iif"]);
+
 /** `CASE WHEN 1=1 THEN`, of no table, and `IF(1=1, …`. */
 export function testsConstants(tokens: readonly Token[], { from, to }: Range): boolean {
 	for (let at = from; at + 3 < to; at++) {
-		const isTest = /^(?:when|i?if)$/u.test((tokens[at] as Token).text);
-		while (isTest && /^(?:\(|binary)$/u.test(tokens[at + 1]?.text ?? "")) at++;
-		if (!isTest || !isConstant(tokens[at + 1])) continue;
+		if (!TESTS.has((tokens[at] as Token).text)) continue;
+		while (/^(?:\(|binary)$/u.test(tokens[at + 1]?.text ?? "")) at++;
+		if (!isConstant(tokens[at + 1])) continue;
 		if (/^[=<>]/u.test(tokens[at + 2]?.text ?? "") && isConstant(tokens[at + 3])) return true;
 	}
 	return false;
