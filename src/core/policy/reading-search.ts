@@ -21,9 +21,9 @@ import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./ru
 export class ReadingFinder {
 	/** Tests of `facts`, made ready when they are first asked. */
 	readonly #factTests = new Map<ReadingTest, (fact: Fact) => boolean>();
-	/** The facts that were asked last, as they are compared with values. */
+	/** The facts that were asked last, and those of them that tests were for, as they are compared with values. */
 	#asked: readonly Fact[] = [];
-	#compared: readonly Fact[] = [];
+	#compared: (Fact | undefined)[] = [];
 
 	/** Where the first thing is that the test looks for; null: nowhere. */
 	find(test: ReadingTest, { categories, facts }: Classification): Place | null {
@@ -35,25 +35,34 @@ export class ReadingFinder {
 				return found === undefined ? null : (facts[found.fact] as Place);
 			}
 			case "facts":
-				return this.#comparable(facts).find(this.#factTest(test)) ?? null;
+				return this.#findFact(test, facts);
 			case "commands":
 				return firstUnlisted(facts, test.only);
 		}
 	}
 
-	/** Once for all rules. */
-	#comparable(facts: readonly Fact[]): readonly Fact[] {
-		if (facts !== this.#asked) [this.#asked, this.#compared] = [facts, facts.map(comparableFact)];
-		return this.#compared;
+	#findFact(test: ReadingTest & { readonly section: "facts" }, facts: readonly Fact[]): Fact | null {
+		if (facts !== this.#asked) [this.#asked, this.#compared] = [facts, []];
+		let holds: ((fact: Fact) => boolean) | null = null;
+		for (let index = 0; index < facts.length; index++) {
+			const fact = facts[index] as Fact;
+			if (fact.kind !== test.kind) continue;
+			// Once for all rules.
+			const compared = this.#compared[index] ?? comparableFact(fact);
+			this.#compared[index] = compared;
+			holds ??= this.#factTest(test);
+			if (holds(compared)) return compared;
+		}
+		return null;
 	}
 
 	#factTest(test: ReadingTest & { readonly section: "facts" }): (fact: Fact) => boolean {
 		const known = this.#factTests.get(test);
 		if (known !== undefined) return known;
-		const { kind, has, all, none } = test;
+		const { has, all, none } = test;
 		const asSpelled = testsOf({ has, all, none });
 		const anyCase = testsOf({ has: inLowerCase(has), all: inLowerCase(all), none: inLowerCase(none) });
-		const made = (fact: Fact): boolean => fact.kind === kind && allHold(ignoresCase(fact) ? anyCase : asSpelled, fact);
+		const made = (fact: Fact): boolean => allHold(ignoresCase(fact) ? anyCase : asSpelled, fact);
 		this.#factTests.set(test, made);
 		return made;
 	}
