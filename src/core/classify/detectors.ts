@@ -11,12 +11,6 @@ const SQL =
 
 export const looksLikeSql = (text: string): boolean => SQL.test(head(text));
 
-/** Letters as pages spell them by their numbers: `&#39;`, `&#x27`. */
-export const withoutEntities = (text: string): string =>
-	text.replace(/&#(?:x([\da-f]{1,4})|(\d{1,5}));?/gi, (_, hex?: string, decimal?: string) =>
-		String.fromCharCode(Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16)),
-	);
-
 export const looksLikeUrl = (text: string): boolean =>
 	/^\s*(?:https?|ftps?|wss?|file|s3|gs|ssh|git|ldaps?|gopher|dict|tcp|smb|sftp|redis|mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqp|jdbc:\w+):\/\/\S+\s*$/i.test(
 		text,

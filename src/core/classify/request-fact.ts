@@ -47,13 +47,15 @@ function asked(query: string): string {
 	if (!/[+]|%20/.test(query)) return query;
 	return query
 		.split("&")
-		.filter((each) => !isSearched(each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)))
+		.filter((each) => {
+			const equals = each.indexOf("=");
+			return !isSearched(each.slice(0, equals), safeDecoded(each.slice(equals + 1).replaceAll("+", " ")));
+		})
 		.join("&");
 }
 
-/** Is this parameter, as it stands in a URL, a sentence that is searched for? */
-export const isSearched = (name: string, value: string): boolean =>
-	SEARCHED.test(name) && isSentence(safeDecoded(value.replaceAll("+", " ")));
+/** Is this parameter, without percent signs, a sentence that is searched for? */
+export const isSearched = (name: string, value: string): boolean => SEARCHED.test(name) && isSentence(value);
 
 const SEARCHED = /^(?:q|s|query|search|search_query|term|text|keywords?)$/i;
 

@@ -215,9 +215,8 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		const isAsked = this.#hint.takesWords || (role === "query" && this.#hint.access === "read");
-		// A sentence about it, where sentences belong.
-		const isSaid = (this.#hint.takesWords || this.#hint.isLooking || this.#isFile || isWords(role)) && isSentence(text);
-		if (!isAsked && !isSaid && role !== "command" && role !== "code") readPayloads(text, place, this.#to);
+		if (!isAsked && role !== "command" && role !== "code" && !this.#isSaid(text, role))
+			readPayloads(text, place, this.#to);
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);
@@ -226,9 +225,15 @@ class CallWalk {
 			readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isValue = role === "unknown" || this.#isValue(text, role);
 		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
-		if (isValue && !isRead && !isSaid && breaksOut(text)) {
+		if (isValue && !isRead && breaksOut(text) && !this.#isSaid(text, role)) {
 			this.#to.within("sql", text, place);
 		}
+	}
+
+	/** A sentence about it, where sentences belong. */
+	#isSaid(text: string, role: ArgumentRole): boolean {
+		const { takesWords, isLooking } = this.#hint;
+		return (takesWords || isLooking || this.#isFile || isWords(role)) && isSentence(text);
 	}
 
 	/** What stands for one value, under a name that often holds words: a name, or what is looked for among records. */

@@ -1,5 +1,6 @@
 /** Facts of the hosts that a command's words name: where `ssh`, `scp`, `git`, `nc` and their kin reach to. */
-import { hostClass, normalHost, seeUrl } from "../url.ts";
+import { hostAttributes } from "../host-fact.ts";
+import { normalHost, seeUrl } from "../url.ts";
 import { REACHES, type Reach } from "./reaches.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";
@@ -47,9 +48,8 @@ function add(session: Session, program: string, found: readonly Named[], spot: S
 		const key = `${normal} ${at}`;
 		if (seen.has(key)) continue;
 		seen.add(key);
-		const named = host === "" ? {} : { host: [normal], class: [hostClass(normal)] };
-		const has = { ...named, scheme: [scheme], program: [program] };
-		session.add("host", spot, at === "" ? has : { ...has, port: [at] });
+		const known = { scheme, host: host === "" ? undefined : normal, port: at === "" ? undefined : at };
+		session.add("host", spot, hostAttributes(known, program));
 	}
 }
 

@@ -1,5 +1,6 @@
 /** HTTP clients of the command line: method, where to, what goes along. */
 import type { Fact, Findings, Place } from "../fact.ts";
+import { hostAttributes } from "../host-fact.ts";
 import { pathClasses } from "../path.ts";
 import { seeUrl } from "../url.ts";
 import type { Field } from "./words.ts";
@@ -214,11 +215,6 @@ function addRequest(
 	};
 	to.add({ kind: "request", ...at, has });
 	if (seen === null) return;
-	const { host, hostClass, scheme, port } = seen;
-	const place = port === "" ? {} : { port: [port] };
-	to.add({
-		kind: "host",
-		...at,
-		has: { host: [host], class: [hostClass], scheme: [scheme], program: [program], ...place },
-	});
+	const { host, scheme, port } = seen;
+	to.add({ kind: "host", ...at, has: hostAttributes({ host, scheme, port: port === "" ? undefined : port }, program) });
 }

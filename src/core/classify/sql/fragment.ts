@@ -30,6 +30,9 @@ export interface Fragment {
 
 /** Words with which a fragment may begin, and that are no value. */
 const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "waitfor", "into"]);
+/** Signs with which a value goes on. */
+const GOING_ON: ReadonlySet<string> = new Set("|| && + - * / , = < > ^ % !=".split(" "));
+
 /** What breaks out of somebody else's statement, from `offset` of a text; undefined for nothing. */
 export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	const { tokens } = lexed;
@@ -80,8 +83,7 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 	// `1;(load_file(…))`
 	if (token.text === ";" && token.kind === SIGN && stacked < 0) readCalls(tokens, at, kinds);
 	if (token.kind === WORD && JOINS.has(token.text)) readJoin(tokens, at, offset, lexed, kinds);
-	else if (token.kind === SIGN && "|| && + - * / , = < > ^ % !=".split(" ").includes(token.text))
-		readSigned(tokens, at, offset, lexed, kinds);
+	else if (token.kind === SIGN && GOING_ON.has(token.text)) readSigned(tokens, at, offset, lexed, kinds);
 	else if (at > 0 && token.text === "(" && holdsQuery(tokens, at)) kinds.add("blind");
 	// `' (SELECT count(*) FROM a, b, c) '`
 	else if (offset > 0 && token.text === "(" && tokens[at + 1]?.text === "select") kinds.add("blind");

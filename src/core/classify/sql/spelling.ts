@@ -1,5 +1,4 @@
 /** Texts as they are spelled on their way to a statement: in addresses, pages and tables, once or twice over. */
-import { withoutEntities } from "../detectors.ts";
 
 const PERCENT = /%(?:[\da-f]{2}|u[\da-f]{4})/iu;
 /** Times that a text may be spelled over. */
@@ -35,6 +34,12 @@ export function plainTexts(text: string): readonly string[] {
 	}
 	return found;
 }
+
+/** Letters as pages spell them by their numbers: `&#39;`, `&#x27`. */
+const withoutEntities = (text: string): string =>
+	text.replace(/&#(?:x([\da-f]{1,4})|(\d{1,5}));?/gi, (_, hex?: string, decimal?: string) =>
+		String.fromCharCode(Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16)),
+	);
 
 const escapesTaken = (text: string): string =>
 	text.replaceAll(/\\(?:x([\da-f]{2})|u([\da-f]{4}))/giu, (_, byte?: string, unit?: string) =>

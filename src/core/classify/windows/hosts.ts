@@ -1,6 +1,7 @@
 /** Facts of the hosts that Windows commands name: shares, `-ComputerName` and its kin, and what `ping`, `iwr`, `TcpClient` are given. */
 import type { Fact, Findings, Place } from "../fact.ts";
-import { hostClass, normalHost } from "../url.ts";
+import { hostAttributes } from "../host-fact.ts";
+import { normalHost } from "../url.ts";
 
 const HOSTS_MAX = 8;
 /** A name with its path; names alone have at most 253 characters. */
@@ -115,7 +116,6 @@ function add(program: string, found: readonly Named[], { pointer, span, via }: P
 		const normal = normalHost(host);
 		if (seen.has(normal) || seen.size >= HOSTS_MAX) continue;
 		seen.add(normal);
-		const has = { host: [normal], class: [hostClass(normal)], scheme: [scheme], program: [program] };
-		to.add({ kind: "host", pointer, span, via, has: port === undefined ? has : { ...has, port: [port] } });
+		to.add({ kind: "host", pointer, span, via, has: hostAttributes({ host: normal, scheme, port }, program) });
 	}
 }
