@@ -24,26 +24,32 @@ export function deedAttributes(program: string, args: readonly Field[]): Fact["h
 	const steps = stepsOf(texts);
 	const at = WITHOUT_OPERANDS.has(program) ? steps.length - 1 : deedAmong(steps, program);
 	const deed = steps[at];
-	if (deed === undefined || (OF_AMAZON.has(program) && READING.test(deed))) return null;
+	if (deed === undefined) return null;
 	if (steps.some((step) => ASKING.has(step)) || texts.some((text) => HELP.test(text))) return null;
 	const settings = settingsOf(texts);
 	// `eksctl delete cluster`: what it is done to follows.
 	const things = at === 0 ? steps.slice(1, 2) : steps.slice(0, at);
-	const words = toolWords([deed === "action" ? (settings.get("action") ?? deed) : deed, ...things].join(" "));
-	return { ...attributesOfCall(words, undefined, settings), program: [program] };
+	const done = deed === "action" ? (settings.get("action") ?? deed) : deed;
+	return { ...attributesOfCall(wordsOf(done, things), undefined, settings), program: [program] };
 }
 
-/** Operations that only read say so in their first word, and often name what else is secret: `describe-secret`. */
+/** Of the deed its verb comes first, and what it names itself last, where the head of the thing stands: `iot hub show-connection-string`. */
+function wordsOf(deed: string, things: readonly string[]): readonly string[] {
+	const [verb, ...rest] = toolWords(deed.replace(HOW, ""));
+	return [...(verb === undefined ? [] : [verb]), ...things.flatMap(toolWords), ...rest];
+}
+
+/** How a verb is meant, before or behind it: `batch-delete-image`, `admin-disable-user`, `set-recursive`. */
+const HOW = /^(?:batch|admin|bulk|force)-(?=.)|-recursive$/;
+
 const OF_AMAZON: ReadonlySet<string> = new Set(["aws", "awslocal"]);
-const READING =
-	/^(?:batch-)?(?:get|list|describe|wait|head|lookup|search|scan|query|filter|select|check|validate|estimate|simulate|preview|test|ls)\b/;
 
 const ASKING = new Set(["help", "completion"]);
 const HELP = /^(?:--help|-h)$/;
 
-/** What stands before the first option; `alpha` and `beta` name no thing. */
+/** What stands before the first option of its own; `alpha` and `beta` name no thing. */
 function stepsOf(texts: readonly string[]): readonly string[] {
-	const start = texts.findIndex((text) => STEP.test(text));
+	const start = texts.findIndex((text, index) => STEP.test(text) && !OF_ALL.test(texts[index - 1] ?? ""));
 	if (start < 0) return [];
 	const rest = texts.slice(start);
 	const end = rest.findIndex((text) => !STEP.test(text));
@@ -52,6 +58,9 @@ function stepsOf(texts: readonly string[]): readonly string[] {
 		.filter((text) => text !== "" && text !== "alpha" && text !== "beta");
 }
 
+/** Options of the program itself that take a value, before what it is told. */
+const OF_ALL =
+	/^(?:--(?:profile|region|output|endpoint|endpoint-url|query|project|account|configuration|format|org|organization|config|context|token|access-token|app|team|scope|cwd|auth|os-cloud|subscription|compartment-id|ca-bundle)|-[acott])$/;
 const STEP = /^[a-z][a-z\d:-]*$/i;
 
 /** What runs the rest of the line; else the first that is sure to be a deed; of a thing that is called like one (`patch-jobs list`) what follows. */
@@ -63,7 +72,7 @@ function deedAmong(steps: readonly string[], program: string): number {
 	return isDeed(steps[0] ?? "") ? 0 : Math.min(1, steps.length - 1);
 }
 
-const firstOf = (step: string): string => step.split("-")[0] ?? "";
+const firstOf = (step: string): string => step.replace(HOW, "").split("-")[0] ?? "";
 const isDeed = (step: string): boolean => IMPERATIVE.has(firstOf(step)) || MORE.has(firstOf(step));
 const RUNNING = new Set(["run", "exec", "ssh", "console"]);
 const THINGS = new Set(

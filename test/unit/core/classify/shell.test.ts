@@ -182,7 +182,7 @@ it("names what a cloud is told to do, behind the things that it is done to", () 
 			?.has["words"]?.join(" ");
 	expect(told("az network nsg rule delete -g x -n delete-me")).toBe("delete network nsg rule");
 	expect(told("gcloud beta compute instances set-machine-type list --zone z")).toBe(
-		"set machine type compute instances",
+		"set compute instances machine type",
 	);
 	expect(told("gcloud compute os-config patch-jobs list")).toBe("list compute os config patch jobs");
 	expect(told("az vm delete --help")).toBeUndefined();
