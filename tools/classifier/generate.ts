@@ -35,6 +35,7 @@ const rule = z.strictObject({
 	is: z.partialRecord(z.enum(CATEGORIES), z.int().min(1).max(100)),
 	adds: z.boolean().optional(),
 	unknown: z.boolean().optional(),
+	named: z.boolean().optional(),
 	alone: z.boolean().optional(),
 });
 

@@ -23,6 +23,7 @@ export interface JudgedCategory {
 const UNKNOWN_COMMAND: readonly Score[] = [scoreOf("data_read", 30)];
 
 const RULES_NAMED_MAX = 20;
+const NONE: readonly never[] = [];
 
 /** The rule pack, made ready once. */
 export class Judge {
@@ -83,7 +84,9 @@ export class Judge {
 	#byProgram(fact: Fact, taking: readonly Rule[], scores: Scores): void {
 		const known = this.programs.known(fact);
 		if (known !== null) {
-			scores.add(known.name, known.scores);
+			const told = known.takesWords ? taking.filter((rule) => rule.isOfNamed) : NONE;
+			if (told.length === 0) scores.add(known.name, known.scores);
+			for (const rule of told) scores.add(rule.name, rule.scores);
 			return;
 		}
 		for (const rule of taking) if (rule.isOfUnknown) scores.add(rule.name, rule.scores);

@@ -11,8 +11,15 @@ function scoreIn(text: string): Score {
 	return scoreOf(category as Category, Number(confidence));
 }
 
+/** A program by its name alone. */
+interface Known extends Found {
+	readonly scores: Score[];
+	/** Its first words may say what it does: those of a program that only reads or computes are what it reads. */
+	readonly takesWords: boolean;
+}
+
 export class Programs {
-	readonly #programs = new Map<string, Found & { readonly scores: Score[] }>();
+	readonly #programs = new Map<string, Known>();
 	readonly #usages = new Usages();
 	readonly #verbs = new Map<string, Found>();
 	/** Programs of which rules alone say what they do. */
@@ -56,7 +63,7 @@ export class Programs {
 	}
 
 	/** What is said of the fact's program by its name; null where it is unknown. */
-	known({ has }: Fact): Found | null {
+	known({ has }: Fact): Known | null {
 		for (const program of has["program"] ?? []) {
 			const found = this.#programs.get(program);
 			if (found !== undefined) return found;
@@ -91,8 +98,11 @@ export class Programs {
 
 	#addProgram(name: string, score: Score): void {
 		const known = this.#programs.get(name);
-		if (known === undefined) this.#programs.set(name, { name: `program:${name}`, scores: [score] });
-		else known.scores.push(score);
+		if (known !== undefined) known.scores.push(score);
+		else {
+			const takesWords = score[0] === "data_write" || score[0] === "network_access";
+			this.#programs.set(name, { name: `program:${name}`, scores: [score], takesWords });
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ export interface RuleData {
 	readonly adds?: boolean;
 	/** It counts only of a program of which nothing else is said. */
 	readonly unknown?: boolean;
+	/** It counts of such a program, and in place of what only the name says of one that writes or connects. */
+	readonly named?: boolean;
 	/** Where it applies nothing else that is said of the fact counts, but dangers that other rules add. */
 	readonly alone?: boolean;
 }
@@ -47,7 +49,10 @@ export class Rule {
 	readonly order: number;
 	readonly scores: readonly Score[];
 	readonly adds: boolean;
+	/** It counts only where little else is said of the program. */
 	readonly isOfUnknown: boolean;
+	/** Of these, one that counts also where the program's name says that it writes or connects. */
+	readonly isOfNamed: boolean;
 	readonly alone: boolean;
 	/** It names the programs that it is about. */
 	readonly isOfPrograms: boolean;
@@ -60,7 +65,8 @@ export class Rule {
 		this.name = data.name;
 		this.order = order;
 		this.scores = Object.entries(data.is).map(([category, confidence]) => scoreOf(category as Category, confidence));
-		this.isOfUnknown = data.unknown === true;
+		this.isOfNamed = data.named === true;
+		this.isOfUnknown = data.unknown === true || this.isOfNamed;
 		this.adds = data.adds === true || this.isOfUnknown;
 		this.alone = data.alone === true;
 		this.isOfPrograms = data.has?.["program"] !== undefined;
