@@ -9,7 +9,7 @@ import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
 import { factOfRequest, isSearched, requestUrl, safeDecoded } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
-import { breaksOut } from "./sql/injection.ts";
+import { readValue } from "./sql/injection.ts";
 import type { StructuredCall } from "./structured-call.ts";
 import { IMPERATIVE } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
@@ -117,7 +117,7 @@ const NO_WORDS: readonly string[] = [];
 function readLastPart({ path }: SeenUrl, place: Place, to: FactList): void {
 	if (!/%2[027]|'/.test(path)) return;
 	const last = safeDecoded(path.slice(path.lastIndexOf("/") + 1));
-	if (breaksOut(last)) to.within("sql", last, { ...place, via: ["path"] });
+	readValue(last, { ...place, via: ["path"] }, to);
 }
 
 /** What a URL hands over: statements, credentials, and the action of an API that takes it there. */
@@ -132,7 +132,7 @@ function readParameters({ query, path }: SeenUrl, place: Place, programs: Progra
 		const isSearch =
 			(SEARCHED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
 		if (isSearched(key, value)) continue;
-		if ((looksLikeSql(value) && !isSearch) || breaksOut(value)) to.within("sql", value, place);
+		if (!readValue(value, place, to) && looksLikeSql(value) && !isSearch) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
 		readEncoded(value, place, to);
 		readPayloads(value, place, to);

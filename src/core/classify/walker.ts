@@ -20,7 +20,7 @@ import type { Programs } from "./programs.ts";
 import { saidLanguage, spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
 import { isSentence } from "./sentence.ts";
-import { breaksOut } from "./sql/injection.ts";
+import { readValue } from "./sql/injection.ts";
 import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
@@ -225,9 +225,7 @@ class CallWalk {
 			readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isValue = role === "unknown" || this.#isValue(text, role);
 		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
-		if (isValue && !isRead && breaksOut(text) && !this.#isSaid(text, role)) {
-			this.#to.within("sql", text, place);
-		}
+		if (isValue && !isRead && !this.#isSaid(text, role)) readValue(text, place, this.#to);
 	}
 
 	/** A sentence about it, where sentences belong. */
@@ -286,7 +284,9 @@ const NO_STEPS: readonly string[] = [];
 const KEY_LENGTH_MIN = 6;
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */
-const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
+const TOLD = new Set(
+	"prompt question instructions reason notes description summary answer feedback review pattern regex".split(" "),
+);
 
 /** Arguments that name something, however long a name they are given. */
 const NAMED = new Set("name label displayname search searchterm term tags".split(" "));

@@ -1491,6 +1491,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"sql-injection-blind","on":"sql","has":{"injection":["blind","comment","order"]},"is":{"data_exfiltration":65}},
 			{"name":"sql-injection-outfile","on":"sql","has":{"injection":["outfile"]},"is":{"data_exfiltration":75,"code_execution":60}},
 			{"name":"sql-injection-stacked","on":"sql","has":{"injection":["stacked"]},"is":{"code_execution":55}},
+			{"name":"sql-injection-query","on":"sql","has":{"via":["value"],"verb":["select"]},"is":{"data_exfiltration":62}},
 			{"name":"sql-injection-remnant","on":"sql","has":{"injection":["remnant"]},"is":{"data_exfiltration":58}},
 		],
 	},

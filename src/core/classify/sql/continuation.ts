@@ -1,8 +1,9 @@
 /** Conditions, signs, calls and orders with which somebody else's statement goes on. */
 import { readCondition } from "./condition.ts";
 import { isProse } from "./expression.ts";
+import { asksServer, isConstant } from "./foreign.ts";
 import type { Lexed } from "./lexer.ts";
-import { asksServer, isConstant, isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
+import { isTakenApart, isUnion, TELLING, WAITING } from "./signs.ts";
 import { CLOSING_MAX, JOINS } from "./stacked.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
@@ -102,9 +103,12 @@ export function onlyWaits(tokens: readonly Token[]): boolean {
 	return isCall && tokens.every(({ text }) => text !== "||");
 }
 
-/** `SUBSTR(version(),1,1)=5`, `UPDATEXML(null,CONCAT(0x0a,version()),null)`: nothing but what asks the server in a way around. */
+/** `SUBSTR(version(),1,1)=5`, `(UPDATEXML(null,CONCAT(0x0a,(SELECT …)),null))`: nothing but what asks the server in a way around. */
 export function tellsOfServer(tokens: readonly Token[]): boolean {
-	return asksServer(tokens, 0) && (TELLING.has(tokens[0]?.text ?? "") || isTakenApart(tokens, 0));
+	const isAsked = asksServer(tokens, 0);
+	const first = tokens[tokens[0]?.text === "(" ? 1 : 0];
+	if (TELLING.has(first?.text ?? "")) return isAsked || holdsQuery(tokens, 1);
+	return isAsked && isTakenApart(tokens, 0);
 }
 
 /** `(SELECT …`, and a call that is given one. */

@@ -12,8 +12,9 @@ import {
 	tellsOfServer,
 } from "./continuation.ts";
 import { afterExpression, afterSign, goesRound } from "./expression.ts";
+import { asksServer, isConstant, readForeign } from "./foreign.ts";
 import type { Lexed } from "./lexer.ts";
-import { asksServer, hasEqualConstants, isConstant, testsConstants } from "./signs.ts";
+import { testsConstants } from "./signs.ts";
 import { beginsAtOnce, CLOSING_MAX, JOINS, stackedAt } from "./stacked.ts";
 import { VERBS } from "./statements.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
@@ -44,6 +45,7 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 			cutsOffNumber(lexed) ||
 			choosesByConstants(tokens) ||
 			onlyAsksServer(tokens) ||
+			(tokens[0]?.text === "(" && tellsOfServer(tokens)) ||
 			equalsItself(tokens));
 	if (isAsked) return { kinds: ["blind"], tokens, offset, stacked: -1 };
 	const at = offset === 0 ? afterValue(tokens) : 0;
@@ -52,7 +54,13 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	// `(7)*x AND 8=3`, `' + 1 AND 2=3`
 	const begin = offset === 0 ? 0 : afterSign(tokens);
 	const further = offset === 0 || begin > 0 ? afterExpression(tokens, begin) : 0;
-	return further > at ? continuedAt(lexed, further, offset) : undefined;
+	return (further > at ? continuedAt(lexed, further, offset) : undefined) ?? foreignIn(tokens, offset);
+}
+
+/** What nobody asks who knows the statement, wherever it stands. */
+function foreignIn(tokens: readonly Token[], offset: number): Fragment | undefined {
+	const kind = readForeign(tokens, { from: 0, to: tokens.length }, { isAsked: true, isWithin: true });
+	return kind === undefined ? undefined : { kinds: [kind], tokens, offset, stacked: -1 };
 }
 
 function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | undefined {
@@ -110,7 +118,6 @@ function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | und
 	if (offset > 0 && hasUpsert(tokens)) kinds.add("blind");
 	if (offset > 0 && (lexed.isOpen || lexed.endsInComment) && goesRound(tokens, at, lexed.endsInComment))
 		kinds.add("tautology");
-	if (at + offset > 0 && kinds.size === 0 && hasEqualConstants(tokens, at, tokens.length)) kinds.add("tautology");
 	return kinds.size === 0 ? undefined : { kinds: [...kinds], tokens, offset, stacked };
 }
 

@@ -5,7 +5,8 @@
  * Such a text is no statement: it may begin with a value, closes a quote or brackets, and goes on with what no value goes on with. Only what a
  * server would run of it is told; words that merely stand together are not.
  */
-import { cutsOff } from "./continuation.ts";
+import type { Findings, Place } from "../fact.ts";
+import { cutsOff, holdsQuery } from "./continuation.ts";
 import { isProse } from "./expression.ts";
 import { type Fragment, fragmentOf } from "./fragment.ts";
 import { lex } from "./lexer.ts";
@@ -97,12 +98,27 @@ const BEGUN =
 	/['"`)]\s*(?:(?:or|and|union|having|order|group|r?like|in|is|where|procedure|into|begin|declare|exec|select|if|waitfor|limit|div|xor)\b|[;|&=+*%^!#-]|\/\*)|^\s*[-\w.()*+@]{1,60}\s*(?:\b(?:or|and|union|having|order|group|r?like|procedure|into|waitfor|limit|div|xor|where|as)\b|;|\|\||&&|--|\/\*)|%u?[\da-f]{2}|&#|\\[xu]/i;
 const BEGUN_MAX = 200;
 
-/** Does a text that is given where only a value is meant break out of a statement? */
+/** Reads a text that is given where only a value is meant, where it breaks out of a statement; false where it does not. */
+export function readValue(text: string, place: Place, to: Findings): boolean {
+	if (!breaksOut(text)) return false;
+	to.within("sql", text, isQuery(text) ? { ...place, via: [...place.via, "value"] } : place);
+	return true;
+}
+
+/** Does it break out of a statement? */
 export const breaksOut = (text: string): boolean =>
 	text.length < VALUE_MAX &&
 	HINT.test(text) &&
 	(text.length <= SHORT_MAX || BEGUN.test(text.slice(0, BEGUN_MAX))) &&
-	readFragment(text, ANY) !== undefined;
+	(isQuery(text) || readFragment(text, ANY) !== undefined);
+
+/** `(SELECT …)`, `(f(x, (SELECT …)))`: a query stands where a value would. */
+function isQuery(text: string): boolean {
+	if (!/^\s*\(.*\)\s*$/su.test(text)) return false;
+	const { tokens } = lex(text, ANY);
+	const isCalled = tokens[1]?.kind === WORD && tokens[2]?.text === "(";
+	return (tokens[1]?.text === "select" || (isCalled && holdsQuery(tokens, 2))) && !isProse(tokens);
+}
 
 /**
  * What a server of SQL is given that is neither a statement nor words: it cuts off what follows it, closes what it did not open, or opens what

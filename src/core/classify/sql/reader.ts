@@ -49,6 +49,8 @@ function readings(text: string): readonly Lexed[] {
 function startsWithVerb(tokens: readonly Token[]): boolean {
 	const first = tokens.find((token) => token.kind === WORD || token.text !== "(");
 	if (first === undefined || first.kind !== WORD) return false;
+	// `open') AND …`: the word is a value, and its quote is closed.
+	if (NAMES.has(first.text) && tokens[tokens.indexOf(first) + 1]?.from === first.to) return false;
 	// `IF(3=3, 1, 0)` is a value.
 	if (
 		/^i?if$/u.test(first.text) &&
@@ -67,6 +69,13 @@ function behindRefused(tokens: readonly Token[]): readonly Token[] {
 	);
 	return at < 0 ? [] : tokens.slice(at + 1);
 }
+
+/** Verbs that are states and kinds of things as well: of these a blank parts what follows. */
+const NAMES: ReadonlySet<string> = new Set(
+	"open close start stop enable disable suspend resume cancel change audit system security backup export import print use show set replace merge lock comment release".split(
+		" ",
+	),
+);
 
 class Reading {
 	readonly #text: string;

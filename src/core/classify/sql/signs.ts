@@ -1,5 +1,6 @@
 /** Signs that somebody else extended a statement: what waits, tells in errors, compares constants, or joins what does not belong there. */
 
+import { asksServer, isConstant, readForeign } from "./foreign.ts";
 import type { Has } from "./statement.ts";
 import type { Range } from "./statements.ts";
 import { NUMBER, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
@@ -18,9 +19,7 @@ export const WAITING: ReadonlySet<string> = new Set([
 	"randomblob",
 ]);
 
-/** What the server is asked about itself, and what takes answers apart letter by letter. */
-const SERVERS =
-	/^(?:version|user|database|schema|current_user|session_user|system_user|sqlite_version|db_name|host_name)$/u;
+/** What takes answers apart letter by letter. */
 const TAKING: ReadonlySet<string> = new Set([
 	"make_set",
 	"elt",
@@ -88,14 +87,13 @@ export function readSigns(
 	const isBehind = index > 0 || isAsked || isCase || isWithin("select");
 	if (isBehind && functions?.some((name) => WAITING.has(name))) kinds.push("time");
 	if (verb === "waitfor" || (verb === "if" && isWithin("waitfor"))) kinds.push("time");
-	if (isHeavy(tokens, range)) kinds.push("time");
-	if (hasEqualConstants(tokens, range.from, range.to)) kinds.push("tautology");
+	const foreign = readForeign(tokens, range, { isAsked, isWithin: index > 0 && verb === "call" });
+	if (foreign !== undefined) kinds.push(foreign);
 	// Everything in one answer: rows are put one behind another in a variable.
 	const isJoining = functions?.some((name) => /^concat/u.test(name)) === true && isWithin("information_schema");
 	if ((isJoining && isWithin(":=")) || (verb === "select" && heapsUp(tokens, range))) kinds.push("blind");
 	if (guessesColumns(tokens, range)) kinds.push("union");
 	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
-	if (isAsked && asksInError(tokens, range)) kinds.push("error");
 	if (isAsked && closesForeign(tokens, range)) kinds.push("blind");
 	const isOfCatalogue =
 		has["names"]?.some((name) => /^information_schema\b|^sys(?:objects|columns)$/u.test(name)) === true;
@@ -149,34 +147,6 @@ function guessesColumns(tokens: readonly Token[], { from, to }: Range): boolean 
 	}
 	return false;
 }
-
-/** `1 = CAST((SELECT …) AS int)`, `= CONVERT(int, @@version)`: a constant is compared with what cannot become one, and the error tells it. */
-function asksInError(tokens: readonly Token[], { from, to }: Range): boolean {
-	for (let at = from + 2; at + 2 < to; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind !== WORD || (text !== "cast" && text !== "convert") || tokens[at + 1]?.text !== "(") continue;
-		if (!isConstant(tokens[at - 2]) || !/^[=<>]/u.test(tokens[at - 1]?.text ?? "")) continue;
-		const within = tokens.slice(at + 2, at + 8);
-		if (within.some((token) => token.kind === WORD && token.text === "select") || asksServer(within, 0)) return true;
-	}
-	return false;
-}
-
-/** Tables of the server itself, each joined with all rows of the others, so that it takes time. */
-function isHeavy(tokens: readonly Token[], range: Range): boolean {
-	let tables = 0;
-	for (let at = range.from; at < range.to; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind !== WORD || !CATALOGUES.test(text)) continue;
-		const before = tokens[at - 1]?.text;
-		const owner = before === "." ? tokens[at - 3]?.text : before;
-		if (owner === "," || owner === "from") tables++;
-	}
-	return tables >= 3;
-}
-
-const CATALOGUES =
-	/^(?:all_(?:users|objects|tables|tab_columns)|sys(?:tables|columns|objects|users|indexes)|columns|tables|rdb\$\w+|domain|sqlite_master)$/u;
 
 /** `UNION SELECT`, `UNION ALL (SELECT`, with something behind that is no word of a sentence. */
 export function isUnion(tokens: readonly Token[], at: number): boolean {
@@ -255,37 +225,3 @@ const isOfLetter = (tokens: readonly Token[], at: number): boolean =>
 	/^(?:ascii|ord|unicode)$/u.test(tokens[at]?.text ?? "") &&
 	/^(?:substr|substring|mid|left|right|lower)$/u.test(tokens[at + 2]?.text ?? "") &&
 	tokens[at + 3]?.text === "(";
-
-/** What the server is, and who asks it. */
-export function asksServer(tokens: readonly Token[], from: number): boolean {
-	for (let at = from; at < tokens.length; at++) {
-		const { kind, text } = tokens[at] as Token;
-		if (kind === VARIABLE && text.startsWith("@@")) return true;
-		if (kind === WORD && SERVERS.test(text) && (tokens[at + 1]?.text === "(" || text.includes("_user"))) return true;
-	}
-	return false;
-}
-
-/** A number or a text. */
-export const isConstant = (token: Token | undefined): boolean => token?.kind === NUMBER || token?.kind === TEXT;
-
-/** `AND 4821=4821`, `(CASE WHEN ('x'='x') …`, `OR 7=8`: nobody who knows what he asks compares such, but for `1=1` and `1=0`. */
-export function hasEqualConstants(tokens: readonly Token[], from: number, to: number): boolean {
-	for (let at = from + 1; at + 1 < to; at++) {
-		const left = tokens[at - 1] as Token;
-		const right = tokens[at + 1] as Token;
-		if ((tokens[at] as Token).text !== "=" || !isConstant(left) || left.kind !== right.kind) continue;
-		const before = tokens[at - 2]?.text ?? "";
-		const isLong = left.text.length > 1 && right.text.length > 1;
-		if (left.text === right.text ? isLong && /^(?:and|or|xor|when|not|\()$/u.test(before) : isOdd(left, right, before))
-			return true;
-	}
-	return false;
-}
-
-/** Two constants that differ, and are more than a way to ask for no row. */
-function isOdd(left: Token, right: Token, before: string): boolean {
-	if (before === "(") return left.kind === NUMBER && left.text.length > 2 && right.text.length > 2;
-	if (before === "or" || before === "having") return left.text !== "0" && right.text !== "0";
-	return before === "and" && left.kind === NUMBER && left.text.length > 2 && right.text.length > 2;
-}
