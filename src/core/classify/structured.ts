@@ -8,11 +8,11 @@ import { readMessage } from "./message.ts";
 import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
+import { Settings, VALUE_LENGTH_MAX } from "./settings.ts";
 import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
 import { accessOf, compounds, IMPERATIVE, type ToolHint } from "./tool-hint.ts";
 import { headsOf, singular, toolWords } from "./tool-words.ts";
-import { hostClass } from "./url.ts";
 
 export function structureOf(args: JsonObject, keys: readonly string[], hint: ToolHint): Structure {
 	// An action that is looked for is not done: `audit_log.search {action: "delete"}`.
@@ -20,6 +20,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
+	const isNamedPlainly = !isRunner && !hint.words.some((word) => IMPERATIVE.has(word));
 	// What is made, changed or taken away by another deed: `drop_procedure {procedure_name: "close_month"}`.
 	const isAbout = hint.verbs[0] !== undefined && IMPERATIVE.has(hint.verbs[0]) && !CALLING.has(hint.verbs[0]);
 	for (const key of keys) {
@@ -34,13 +35,16 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 			ACTION_KEYS.has(name) ||
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
 			(name === "mode" && /^(?:delete|erase|remove|purge|wipe|destroy)$/i.test(value)) ||
-			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value));
+			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value)) ||
+			(isNamedPlainly && isDeed(value) && !isContent(key));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];
 	}
 	if (isTried) return { actions, access: "read" };
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
-	return { actions, access: own === "unknown" ? hint.access : own };
+	// Of a path alone they are looked at: `file_permissions {path}`.
+	const isAsked = hint.access === "mode" && keys.length === 1 && /^permissions?$/.test(hint.words.at(-1) ?? "");
+	return { actions, access: own !== "unknown" ? own : isAsked ? "read" : hint.access };
 }
 
 const isOfPackets = (key: string): boolean => PACKETS.has(argumentName(key).letters);
@@ -83,10 +87,21 @@ function isNamedDeed(value: string): boolean {
 	return words.length > 1 && words.some((word) => IMPERATIVE.has(word));
 }
 
+/** Of a tool that is named after a thing, one word that says what is done to it: `vm_lifecycle {transition: "destroy"}`. */
+const isDeed = (value: string): boolean => /^[a-z]{3,16}$/i.test(value) && ENDING.has(value.toLowerCase());
+/** Deeds that are no names of other things. */
+const ENDING = new Set(
+	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission".split(
+		" ",
+	),
+);
+const isContent = (key: string): boolean => {
+	const { role } = argumentName(key);
+	return isWords(role) || role === "path" || role === "url" || role === "query";
+};
+
 /** States that something is in, rather than what is done to it. */
 const STANDS = new Set(["read", "unread", "done", "open", "opened", "closed", "all", "active"]);
-const VALUE_LENGTH_MAX = 64;
-const VALUES_MAX = 48;
 
 export function readStructure(call: StructuredCall, programs: Programs, to: FactList): void {
 	const { tool, args, hint, structure, isRead } = call;
@@ -95,14 +110,15 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	settings.collect(args, 0);
 	const isRunner = isRead && (hint.isRunner || hint.languages.length > 0);
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
-	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? structure.actions[0] ?? verbs[0];
+	const told = programs.verbAmong([...structure.actions, ...verbs]);
+	const verb = told ?? impliedVerb(settings) ?? structure.actions[0] ?? verbs[0];
 	const written = readRequest(call, programs, to);
 	// What is called is a name of its own: `{operation: "CloseInstancePorts"}`.
 	const called = structure.actions.length > 1 ? structure.actions : NO_WORDS;
 	const named = called.length === 0 ? written : [...written, ...called, ...compounds(called)];
 	const has: Fact["has"] = {
 		words: named.length === 0 ? hint.words : [...hint.words, ...written, ...called],
-		verb: verb === undefined ? NO_WORDS : [verb],
+		verb: verb === undefined ? NO_WORDS : isMaking(verbs[0]) && verbs[0] !== verb ? [verb, verbs[0]] : [verb],
 		action: structure.actions,
 		object: isRunner ? settings.kinds : nounsOf(hint, settings, named),
 		head: headsOf(called.length > 0 ? called : hint.words, verb),
@@ -111,6 +127,8 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 		value: settings.values,
 		values: settings.pairs,
 		reaches: settings.reaches,
+		on: settings.on,
+		off: settings.off,
 	};
 	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
 	readDocument(call, to);
@@ -118,6 +136,15 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	readSqlMembers(args, to);
 	readSteps(args, programs, to);
 }
+
+/** A name of a thing, and a value for one of its settings: `kernel.sysctl {key, value}`. */
+const impliedVerb = ({ names }: Settings): string | undefined =>
+	names.some((name) => SET_TO.test(name)) && names.some((name) => SET_WHAT.test(name)) ? "set" : undefined;
+const SET_TO = /^(?:new)?value$|^(?:enabled?|disabled)$/;
+const SET_WHAT = /(?:key|name|path|setting|param|parameter|option|field|property|variable|flag|rule|policy|site|id)$/;
+
+/** What is made may do something itself: `create_rule {action: "forward"}`. */
+const isMaking = (verb: string | undefined): verb is string => verb === "create" || verb === "add";
 
 /** What it is about, by its name, by members that say so, and by the path that a request writes to. */
 const nounsOf = (hint: ToolHint, { kinds }: Settings, written: readonly string[]): readonly string[] =>
@@ -182,96 +209,3 @@ const SENDING = new Set(
 );
 
 const NO_WORDS: readonly string[] = [];
-
-/** Short values, which are settings and names rather than contents. */
-class Settings {
-	readonly names: string[] = [];
-	readonly values: string[] = [];
-	readonly pairs: string[] = [];
-	/** What the call is about, where a member says it: `{kind: "secret"}`. */
-	readonly kinds: string[] = [];
-	/** `address`: a host by its public number alone, as nobody's own services are named. */
-	readonly reaches: string[] = [];
-
-	collect(value: JsonObject | readonly Json[], depth: number, outer = ""): void {
-		for (const key of memberKeys(value)) {
-			if (this.pairs.length >= VALUES_MAX) return;
-			const member = (value as JsonObject)[key] as Json;
-			const name = Array.isArray(value) ? outer : argumentName(key).letters;
-			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
-			if (member !== null && typeof member === "object") {
-				if (depth < DEPTH_MAX)
-					this.collect(member as JsonObject | readonly Json[], depth + (Array.isArray(member) ? 1 : 2), name);
-			} else if (depth < DEPTH_MAX && typeof member === "string" && isJsonObject(member)) {
-				this.#collectText(member, depth + 2, name);
-			} else if (outer === "roleref") this.values.push(String(member).toLowerCase());
-			else this.#add(name, String(member).toLowerCase(), key);
-		}
-	}
-
-	/** A policy, a filter or a body that is given as JSON. */
-	#collectText(text: string, depth: number, outer: string): void {
-		try {
-			this.collect(JSON.parse(text) as JsonObject, depth, outer);
-		} catch {
-			// No JSON: it was read as a text already.
-		}
-	}
-
-	/** What a manifest of a cluster makes, and what it gives it. */
-	#addManifest(text: string): void {
-		for (const [, name = "", value = ""] of text.slice(0, JSON_MAX).matchAll(MANIFEST)) {
-			if (this.pairs.length >= VALUES_MAX) return;
-			this.pairs.push(`${name}=${value}`);
-			this.values.push(value);
-			if (name === "kind") this.kinds.push(...toolWords(value), value);
-		}
-	}
-
-	#add(name: string, text: string, key: string): void {
-		if (this.reaches.length === 0 && isPlace(name) && isPublicAddress(text)) this.reaches.push("address");
-		if (text.length > VALUE_LENGTH_MAX && /^(?:apiversion|kind):|\nkind:/.test(text)) this.#addManifest(text);
-		if (text.length > VALUE_LENGTH_MAX) return;
-		// A name of one word is a setting's own: `{name: "LD_PRELOAD"}`.
-		if (name === "name" && !/\s/.test(text)) this.pairs.push(`name=${text}`);
-		if (isWords(argumentName(key).role) && name !== "tags") return;
-		this.values.push(text);
-		// A star of the rules' own is any text.
-		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);
-		if (KIND_KEYS.has(name)) this.kinds.push(...toolWords(text).flatMap((word) => [word, singular(word)]));
-	}
-}
-
-const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*\{[\s\S]*\}\s*$/.test(text);
-const JSON_MAX = 4_000;
-const MANIFEST =
-	/^\s*(?:- )?(kind|name|privileged|hostpid|hostnetwork|hostipc|runasuser|path|replicas|type|allowprivilegeescalation):\s*["']?([^\s"']+)/gm;
-
-/** The name of an argument that says where something goes. */
-const isPlace = (name: string): boolean =>
-	/^(?:to|sink|output|remote|server|sendto|dest|dst|target)/.test(name) ||
-	/(?:url|uri|endpoint|host|destination|remote|server|target)$/.test(name);
-
-/** A URL, `name@host` or host of digits that is of no private network. */
-function isPublicAddress(text: string): boolean {
-	const host = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]+@)?(\d{1,3}(?:\.\d{1,3}){3})(?=$|[:/])/.exec(text)?.[1];
-	return host !== undefined && hostClass(host) === "public";
-}
-
-const KIND_KEYS = new Set([
-	"kind",
-	"type",
-	"resource",
-	"resourcetype",
-	"object",
-	"entity",
-	"service",
-	"target",
-	"scope",
-	"model",
-	"resourcekind",
-	"objecttype",
-	"entitytype",
-]);
-/** An object counts for two, a list for one. */
-const DEPTH_MAX = 6;

@@ -151,7 +151,8 @@ export function toolHint(tool: string): ToolHint {
 function readHint(tool: string): ToolHint {
 	const all = toolWords(tool.replace(/\.exe$/i, ""));
 	// Where an administrator works is nothing that is given: `admin.teams.setDescription`.
-	const words = /^admin[./:]/.test(tool) ? all.slice(1) : all;
+	const written = /^admin[./:]/.test(tool) ? all.slice(1) : all;
+	const words = written.flatMap(unglued);
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
 	// `execute_node_command` runs commands on a machine.
 	const isOnNode = words.includes("node") && (words.includes("command") || words.includes("commands"));
@@ -169,11 +170,11 @@ function readHint(tool: string): ToolHint {
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	// What the server is called says nothing of what is done: `mcp__export-tools__get_invoice`.
 	const own = tool.startsWith("mcp__") ? tool.slice(tool.lastIndexOf("__") + 2) : tool;
-	const verbs = verbOrder(own, own === tool ? words : toolWords(own));
+	const verbs = verbOrder(own, own === tool ? words : toolWords(own).flatMap(unglued));
 	const examines = !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word));
 	return {
 		words,
-		nouns: [...new Set([...words, ...words.map(singular), ...compounds(words)])],
+		nouns: [...new Set([...words, ...written, ...words.map(singular), ...compounds(words)])],
 		verbs,
 		languages,
 		isRunner,
@@ -185,6 +186,14 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+/** A verb and its object without a space: `flushdb`, `deleteuser`, `getenv`. */
+function unglued(word: string): readonly string[] {
+	const { verb, rest } = GLUED.exec(word)?.groups ?? {};
+	return verb === undefined || rest === undefined ? [word] : [verb, rest];
+}
+const GLUED =
+	/^(?<verb>drop|flush|delete|kill|remove|create|list|add|run|stop|start|wipe|clear|purge|reset|restart|grant|dump|export|upload|truncate|erase|disable|enable|revoke|destroy|terminate)(?<rest>db|database|table|all|users?|files?|rows?|records?|bucket|index|indices|collection|schema|volume|disk|logs?|keys?|roles?|process|service|server|host|vm|node|account|rule|rules|cache|queue|backup|snapshot|branch|repo|container|instance|cluster|policy|permission|password|secret|token|database|firewall|audit|data|everything)$/;
 
 /** `search_users`, `users.list`; and `audit_log_query`, where what is kept is what was done. */
 function isLooking(verbs: readonly string[], words: readonly string[]): boolean {
@@ -247,7 +256,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy replicate".split(
 		" ",
 	),
 );
@@ -264,7 +273,7 @@ const AMBIGUOUS_END: ReadonlySet<string> = new Set(
  * order: `okta_reset_factors` resets, `secrets_get_value` gets.
  */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
-	const part = toolWords(tool.slice(tool.search(/[^./:]*$/)));
+	const part = toolWords(tool.slice(tool.search(/[^./:]*$/))).flatMap(unglued);
 	const last = part[0];
 	const first = words[0];
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
