@@ -163,8 +163,8 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	}
 	state.drafts.push({ place, program, has, isPiped, ...(program === "echo" ? { text: tail } : {}) });
 	addCommandHosts(program, has, place, state.to);
-	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
-	for (const [index, word] of words.entries()) addWord(program, word, index === last, place, state.to);
+	const target = targetOf(program, words);
+	for (const [index, word] of words.entries()) addWord(program, word, index === target, place, state.to);
 	readWithin({ program, words, tail }, place, state.to);
 	if (program === "echo") {
 		for (const { mode, path } of redirects)
@@ -291,6 +291,13 @@ function noteDownload(program: string, words: readonly string[], { fetched }: St
 
 const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);
 const COPIERS = new Set(["copy", "xcopy", "robocopy", "move"]);
+
+/** Where it copies to: the last word, of `robocopy` the second, behind which it names the files. */
+function targetOf(program: string, words: readonly string[]): number {
+	if (program === "robocopy") return words.findIndex((word, index) => index > 0 && !word.startsWith("/"));
+	return COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
+}
+
 const READERS = new Set(["type", "more", "findstr", "find", "fc"]);
 
 /** `findstr /c:"…"` looks for it in files. */

@@ -27,6 +27,8 @@ const ACCESS = table<readonly string[]>({
 	"get-itemproperty": ["read"],
 	"select-string": ["unknown", "read"],
 	"copy-item": ["read", "write"],
+	xcopy: ["read", "write"],
+	robocopy: ["read", "write", "unknown"],
 	"move-item": ["move", "write"],
 	"rename-item": ["write", "write"],
 	"remove-item": ["delete"],
