@@ -137,7 +137,8 @@ function addSent(session: Session, program: string, operands: readonly string[],
 
 const TAKES_FOUND = /^(?:xargs|cat|cp|tar|cpio|zip|read|while|parallel|rsync|scp|base64|head|strings|nc|curl)$/;
 const SEARCHERS = new Set(["grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "rga"]);
-const SECRET_WORD = /passw|secret|credential|api[_-]?key|private key|aws_access|authorization:|\btoken\b/i;
+const SECRET_WORD =
+	/passw|secret|credential|api[_-]?key|private key|begin[\w ]{0,12} private|akia\b|akia\[|aws_access|authorization:|\btoken\b/i;
 /** All that somebody has, or all that the system has. */
 const WIDE = /^(?:\/|~\/?|\$HOME\/?|\/(?:home|etc|root|opt|srv|var\/www|Users|mnt)(?:\/[^/]*)?\/?)$/;
 

@@ -1,4 +1,5 @@
 /** Programs that run another program, which their own words name: where in these its words begin. */
+import { pathClasses } from "../path.ts";
 import { gitCommands } from "./git-texts.ts";
 import type { Inner } from "./inner.ts";
 import type { Field } from "./words.ts";
@@ -146,6 +147,7 @@ function takesNext(text: string, valued: ReadonlySet<string>): boolean {
 
 function found(args: readonly Field[]): readonly Inner[] {
 	const inner: Inner[] = [];
+	const place = placeOfOneKind(args);
 	for (let index = 0; index < args.length; index++) {
 		const flag = (args[index] as Field).text;
 		if (!FIND_RUNS.has(flag)) continue;
@@ -157,11 +159,25 @@ function found(args: readonly Field[]): readonly Inner[] {
 		)
 			end += 1;
 		const words = args.slice(index + 1, end);
-		if (words.length > 0) inner.push({ kind: "argv", args: words, via: `find ${flag}` });
+		const given = place === null ? words : words.map((word) => (word.text === "{}" ? place : word));
+		if (words.length > 0) inner.push({ kind: "argv", args: given, via: `find ${flag}` });
 		index = end;
 	}
 	return inner;
 }
+
+/** The one place that is searched, where all that is found there is of a kind: keys, credentials, logs. */
+function placeOfOneKind(args: readonly Field[]): Field | null {
+	const [place, next] = args;
+	if (place === undefined || next?.text.startsWith("-") !== true) return null;
+	return pathClasses(place.text).some((each) => OF_ONE_KIND.has(each)) ? place : null;
+}
+
+const OF_ONE_KIND: ReadonlySet<string> = new Set(
+	"ssh-key cloud-credential token-file browser-secret password-store shadow sudoers history database-file log".split(
+		" ",
+	),
+);
 
 /** `python -m pip …`. */
 function moduleOf(program: string, args: readonly Field[]): readonly Inner[] {
