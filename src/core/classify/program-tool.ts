@@ -23,6 +23,8 @@ export function programLine(
 		return null;
 	if (words.slice(at + 1).some((word) => !BEHIND.has(word))) return null;
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
+	// What its own argument is called is a thing: `call_service {domain, service}`.
+	if (at > 0 && byLetters.has(program)) return null;
 	const rest = REST_KEYS.flatMap((name) => byLetters.get(name) ?? []);
 	const heads = HEADS.flatMap((name) => byLetters.get(name) ?? []);
 	const used = [...new Set([...heads, ...rest])].filter((key) => isWords(args[key] as Json));

@@ -26,6 +26,8 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	for (const key of keys) {
 		const value = args[key];
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
+		// The name of a setting may be what is done: `acl {grant: "eve"}`, `registry {read: true}`.
+		if (isNamedPlainly && isDone(key, value)) actions = [...actions, argumentName(key).letters];
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
 		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
@@ -36,6 +38,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
 			(name === "mode" && /^(?:delete|erase|remove|purge|wipe|destroy)$/i.test(value)) ||
 			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value)) ||
+			(name === "service" && value.includes(".") && isNamedDeed(value)) ||
 			(isNamedPlainly && isDeed(value) && !isContent(key));
 		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
 			actions = [...actions, ...toolWords(value)];
@@ -89,6 +92,17 @@ function isNamedDeed(value: string): boolean {
 
 /** Of a tool that is named after a thing, one word that says what is done to it: `vm_lifecycle {transition: "destroy"}`. */
 const isDeed = (value: string): boolean => /^[a-z]{3,16}$/i.test(value) && ENDING.has(value.toLowerCase());
+function isDone(key: string, value: Json | undefined): boolean {
+	const name = argumentName(key).letters;
+	if (value === true) return ENDING.has(name) || LOOKS.has(name);
+	return DONE_TO.has(name) && value !== false && value !== null && value !== undefined && value !== "";
+}
+const LOOKS = new Set("read show list query get describe status check info stats".split(" "));
+const DONE_TO = new Set(
+	"set delete remove grant revoke enable disable kill purge insert wipe destroy terminate uninstall install allow deny block unblock ban mount unmount".split(
+		" ",
+	),
+);
 /** Deeds that are no names of other things. */
 const ENDING = new Set(
 	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission".split(
@@ -140,8 +154,9 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 /** A name of a thing, and a value for one of its settings: `kernel.sysctl {key, value}`. */
 const impliedVerb = ({ names }: Settings): string | undefined =>
 	names.some((name) => SET_TO.test(name)) && names.some((name) => SET_WHAT.test(name)) ? "set" : undefined;
-const SET_TO = /^(?:new)?value$|^(?:enabled?|disabled)$/;
-const SET_WHAT = /(?:key|name|path|setting|param|parameter|option|field|property|variable|flag|rule|policy|site|id)$/;
+const SET_TO = /^(?:new)?value$|^(?:enabled?|disabled)$|^(?:rights|accesslevel|delegate|grantee|newowner)$/;
+const SET_WHAT =
+	/(?:key|name|path|setting|param|parameter|option|field|property|variable|flag|rule|policy|site|id|mailbox|user|member|principal|account|group|resource|bucket|repo)$/;
 
 /** What is made may do something itself: `create_rule {action: "forward"}`. */
 const isMaking = (verb: string | undefined): verb is string => verb === "create" || verb === "add";

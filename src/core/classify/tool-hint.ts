@@ -152,7 +152,7 @@ function readHint(tool: string): ToolHint {
 	const all = toolWords(tool.replace(/\.exe$/i, ""));
 	// Where an administrator works is nothing that is given: `admin.teams.setDescription`.
 	const written = /^admin[./:]/.test(tool) ? all.slice(1) : all;
-	const words = written.flatMap(unglued);
+	const words = joined(written.flatMap(unglued));
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
 	// `execute_node_command` runs commands on a machine.
 	const isOnNode = words.includes("node") && (words.includes("command") || words.includes("commands"));
@@ -170,7 +170,7 @@ function readHint(tool: string): ToolHint {
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	// What the server is called says nothing of what is done: `mcp__export-tools__get_invoice`.
 	const own = tool.startsWith("mcp__") ? tool.slice(tool.lastIndexOf("__") + 2) : tool;
-	const verbs = verbOrder(own, own === tool ? words : toolWords(own).flatMap(unglued));
+	const verbs = verbOrder(own, own === tool ? words : joined(toolWords(own).flatMap(unglued)));
 	const examines = !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word));
 	return {
 		words,
@@ -186,6 +186,12 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+/** `load balancer` is a thing, whatever its first word says elsewhere. */
+const joined = (words: readonly string[]): readonly string[] => {
+	const at = words.findIndex((word, index) => word === "load" && words[index + 1]?.startsWith("balanc") === true);
+	return at < 0 ? words : words.toSpliced(at, 2, "loadbalancer");
+};
 
 /** A verb and its object without a space: `flushdb`, `deleteuser`, `getenv`. */
 function unglued(word: string): readonly string[] {
@@ -256,7 +262,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy replicate".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy replicate increase decrease exit".split(
 		" ",
 	),
 );
@@ -285,7 +291,10 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const end = others.at(-1) ?? "";
 	const isAsking =
 		words.slice(0, 3).find((word) => ASKING.has(word)) !== undefined && !words.some((word) => BOTH.has(word));
+	// Of deeds in a row the gravest tells: `merge_and_delete`.
+	const further = words.slice(1).filter((word, index) => JOINING.has(words[index] as string) && GRAVE.has(word));
 	const sure = [
+		...further,
 		...(isAsking ? words.filter((word) => ASKING.has(word)) : []),
 		...(isService ? [words[1] as string] : []),
 		...(last !== undefined && IMPERATIVE.has(last) ? [last] : []),
@@ -309,6 +318,9 @@ const ASKING = new Set(["get", "list", "describe"]);
 /** `get_or_create`, `list_and_delete`, `batch_get_and_purge` do more. */
 const BOTH = new Set("or and then delete purge drop wipe destroy".split(" "));
 
+const JOINING = new Set(["and", "then", "or"]);
+const GRAVE = new Set("delete purge drop wipe destroy erase shred terminate truncate".split(" "));
+
 /** `UpdateBlocker` blocks, whatever it begins with. */
 const isNamedAfter = (tool: string, sure: readonly string[]): boolean =>
 	/^[A-Z]/.test(tool.slice(tool.search(/[^./:]*$/))) && sure.every((word) => THINGS.has(word));
@@ -327,8 +339,7 @@ const LATE = new Set(["list", "order"]);
 export const compounds = (words: readonly string[]): readonly string[] =>
 	words.slice(1).flatMap((word, index) => {
 		const before = words[index] as string;
-		// `load_balancer` is a thing, whatever its first word says elsewhere.
-		return IMPERATIVE.has(before) && !word.startsWith("balanc") ? [] : [singular(`${before}${word}`)];
+		return IMPERATIVE.has(before) ? [] : [singular(`${before}${word}`)];
 	});
 
 /** By the first word that tells it. */
