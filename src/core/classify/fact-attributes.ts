@@ -52,6 +52,8 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 		"words",
 		"sets",
 		"injection",
+		"deed",
+		"handled",
 		"direction",
 		"target",
 		"columns",

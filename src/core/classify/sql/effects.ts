@@ -4,6 +4,7 @@
  */
 import { table } from "../table.ts";
 import { argumentAt } from "./argument.ts";
+import { deedOf } from "./deed.ts";
 import { readExecuted, readLanguage } from "./executed.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
@@ -68,7 +69,22 @@ export function readEffects(
 		readExecuted(tokens, range, has, variables, within);
 	}
 	if (verb === "create" || verb === "do") readLanguage(tokens, range, has, within);
+	readDeeds(has);
 	if (has["functions"]?.some((name) => QUERYING.has(name)) === true) readQueried(tokens, range, within);
+}
+
+/** What the names of its procedures say; of a function that is asked about rows of a table nothing. */
+function readDeeds(has: Has): void {
+	const { functions, names } = has;
+	const isAlone = /^(?:select|call|exec|execute)$/u.test(has["verb"]?.[0] ?? "");
+	if (functions === undefined || !isAlone || (has["verb"]?.[0] === "select" && names !== undefined)) return;
+	for (const name of functions) {
+		const deed = deedOf(name);
+		if (deed === undefined) continue;
+		has["deed"] = [deed.verb];
+		has["handled"] = deed.of.map((word) => word.replace(/ies$/u, "y").replace(/s$/u, ""));
+		return;
+	}
 }
 
 /** Functions and procedures that run a statement which they are given, here or on another server. */
@@ -145,7 +161,7 @@ function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: 
 	const functions = has["functions"] ?? [];
 	const [verb = ""] = has["verb"] ?? [];
 	if (verb === "select" && (has["names"] ?? ["dual"])[0] === "dual") readCommandLine(tokens, range, has, within);
-	const isProgram = verb === "copy";
+	const isProgram = verb === "copy" || functions.includes("transform") || functions[0] === "reduce";
 	if (
 		functions.length === 0 &&
 		verb !== "exec" &&
@@ -159,9 +175,9 @@ function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: 
 	for (let at = range.from; at < range.to; at++) {
 		const token = tokens[at] as Token;
 		if (token.kind !== WORD && token.kind !== QUOTED) continue;
-		if (isProgram && token.text === "program" && tokens[at + 1]?.kind === TEXT) {
+		if (isProgram && /^(?:program|using)$/u.test(token.text) && tokens[at + 1]?.kind === TEXT) {
 			has["into"] = ["program"];
-			within("shell", (tokens[at + 1] as Token).text, tokens[at + 1] as Token, "copy program");
+			within("shell", (tokens[at + 1] as Token).text, tokens[at + 1] as Token, `${verb} ${token.text}`);
 			continue;
 		}
 		const shell = Object.hasOwn(COMMANDS, token.text) ? COMMANDS[token.text] : undefined;

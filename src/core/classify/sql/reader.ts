@@ -58,6 +58,8 @@ function startsWithVerb(tokens: readonly Token[]): boolean {
 	)
 		return false;
 	const isPackage = /^(?:dbms|utl)_\w+$/u.test(first.text) && tokens[1]?.text === "." && tokens[3]?.text === "(";
+	const next = tokens[tokens.indexOf(first) + 1]?.text ?? "";
+	if (first.text === "add") return /^(?:jars?|archives?)$/u.test(next);
 	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text) || isPackage;
 }
 

@@ -98,6 +98,8 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 			verb = isPlanned ? verb : verbAt(tokens, at);
 		}
 	}
+	// `UPDATE STATISTICS t` counts rows.
+	if (verb === "update" && tokens[at + 1]?.text === "statistics" && tokens[at + 2]?.text !== "set") verb = "analyze";
 	const has: Has = { verb: [verb] };
 	const inner = verb === "with" ? withVerbs(tokens, at, to) : [];
 	if (inner.length > 0) has["verb"] = inner;
@@ -109,6 +111,7 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 		tokens.slice(at, to).some(({ text }, index) => text === "delete" && tokens[at + index - 1]?.text === "then")
 	)
 		has["words"] = ["delete"];
+	if (verb === "insert" && tokens[at + 1]?.text === "overwrite") has["words"] = ["overwrite"];
 	if (!QUERIES.has(verb) && verb !== "with") has["words"] = wordsOf(tokens, at, to);
 	if (
 		verb === "create" ||
@@ -116,6 +119,7 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 		verb === "alter" ||
 		verb === "show" ||
 		verb === "comment" ||
+		verb === "rename" ||
 		verb === "undrop"
 	) {
 		readObject(tokens, at, to, has);

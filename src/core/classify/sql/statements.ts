@@ -19,7 +19,7 @@ export const VERBS: ReadonlySet<string> = new Set(
 	deallocate do handler describe desc with values table declare begin start commit rollback savepoint release abort end checkpoint install
 	uninstall export import unload put get list ls rm remove undrop refresh msck repair cache uncache clear discard listen notify unlisten
 	reassign security deny waitfor dbcc reconfigure print raiserror throw openrowset move fetch open close upsert upset system exchange watch
-	change stop resume suspend binlog cancel audit noaudit administer flashback associate disassociate exists if while signal help go host
+	change stop resume suspend pause binlog cancel audit noaudit administer flashback associate disassociate exists if while signal help go host
 	delimiter connect disconnect spool prompt define noop enable disable receive send return writetext updatetext readtext output freeze`.split(
 		/\s+/u,
 	),

@@ -29,7 +29,7 @@ export function directionOf(verb: string, tokens: readonly Token[], range: Range
 	}
 	if (verb === "unload" || verb === "export" || verb === "get" || verb === "backup") return "out";
 	if (verb === "load" || verb === "import" || verb === "bulk" || verb === "put" || verb === "restore") return "in";
-	if (verb === "insert" && has1("function") > 0) return "out";
+	if (verb === "insert" && (has1("function") > 0 || has1("directory") > 0)) return "out";
 	if (verb === "vacuum" && has1("into") > 0) return "out";
 	if (has["into"]?.includes("file") === true || has1("outfile") > 0) return "out";
 	return undefined;
