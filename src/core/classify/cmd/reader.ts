@@ -154,6 +154,7 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 		addWindowsPath(saved, "write", place, state.to);
 	}
 	if (isOwnFile(spelled)) has["runs"] = ["file"];
+	if (isRepeated && LOOP_VARIABLE.test(spelled)) has["dynamic"] = ["loop"];
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	const piped = isPiped ? echoed(state.drafts.at(-1)) : null;
 	if (piped !== null && /^(?:cmd|powershell|pwsh)$/.test(program) && !OWN_LINE.test(tail)) {
@@ -180,6 +181,9 @@ function runWritten(program: string, spelled: string, words: readonly string[], 
 		if (script !== null) state.to.within(script.language, script.text, { ...place, via: [...place.via, path] });
 	}
 }
+
+/** What a loop goes over is run, and was not known before. */
+const LOOP_VARIABLE = /^%{1,2}(?:~[a-z]*)?[a-z]$/i;
 
 const OPERATORS = /[&|<>^]/;
 
@@ -284,10 +288,23 @@ function noteDownload(program: string, words: readonly string[], { fetched }: St
 	const output = words.findIndex((word) => /^(?:-o|--output|-outfile|\/out)$/i.test(word));
 	const isLast = /^(?:certutil|bitsadmin|desktopimgdownldr|certreq)$/.test(program);
 	const saved = (output >= 0 ? words[output + 1] : undefined) ?? (isLast ? words.at(-1) : undefined);
-	if (saved === undefined) return null;
+	if (saved === undefined) return noteShared(program, words, fetched);
 	fetched.add(saved.toLowerCase());
 	return saved.toLowerCase();
 }
+
+/** A copy of what is on a share, under the name that it has then: fetched as well. */
+function noteShared(program: string, words: readonly string[], fetched: Set<string>): null {
+	if (!FROM_SHARES.has(program)) return null;
+	const operands = words.filter((word) => !/^[/-]/.test(word));
+	const [source = "", target = ""] = operands;
+	if (!source.startsWith("\\\\") || target === "") return null;
+	const name = source.slice(source.lastIndexOf("\\") + 1);
+	fetched.add(target.toLowerCase()).add(`${target.replace(/\\$/, "")}\\${name}`.toLowerCase());
+	return null;
+}
+
+const FROM_SHARES = new Set(["copy", "xcopy", "robocopy", "move", "replace", "expand", "extrac32"]);
 
 const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);
 const COPIERS = new Set(["copy", "xcopy", "robocopy", "move"]);

@@ -157,7 +157,8 @@ function firstOperand(words: readonly string[], program: string): number {
 		const word = words[at] ?? "";
 		if (word === "--") return at + 1;
 		if (/^\\\\/.test(word)) at += 1;
-		else if (/^[-/]/.test(word)) at += TAKES_VALUE.test(word) && program !== "runas" ? 2 : 1;
+		else if ((RUNNERS[program] === "shell" ? /^-/ : /^[-/]/).test(word))
+			at += TAKES_VALUE.test(word) && program !== "runas" ? 2 : 1;
 		else return at;
 	}
 	return at;
