@@ -97,9 +97,24 @@ function operationsOf(text: string): string[] {
 	return found;
 }
 
-const isEmpty = (value: Json): boolean =>
+/** A filter that leaves nothing out: `{}`, `*`, `{_id: {$exists: true}}`, `{match_all: {}}`. */
+export const isEmpty = (value: Json): boolean =>
 	value === null ||
 	value === "" ||
 	value === "*" ||
 	value === "{}" ||
-	(typeof value === "object" && Object.keys(value).length === 0);
+	(typeof value === "object" &&
+		Object.entries(value).every(([key, one]) => key === "match_all" || isOfAny(one as Json)));
+
+/** A condition that any document with the member meets. */
+function isOfAny(condition: Json): boolean {
+	if (condition === null || typeof condition !== "object" || Array.isArray(condition)) return false;
+	const [only, ...others] = Object.entries(condition);
+	if (only === undefined || others.length > 0) return false;
+	const [operator, operand] = only;
+	return (
+		(operator === "$exists" && operand === true) ||
+		(operator === "$ne" && (operand === null || operand === "")) ||
+		(operator === "$regex" && /^\^?(?:\.\*)?\$?$/.test(String(operand)))
+	);
+}

@@ -43,6 +43,12 @@ const FORMS: readonly TextForm[] = [
 	],
 	["operator-of-code", /;\s*return\s+(?:\d|true)[;}]|\bmapReduce\s*\(\s*function/],
 	["operator-injected", /^\s*\{\s*['"]?\$(?:ne|gte?|lte?|nin|regex|exists)['"]?\s*:/],
+	// What a spreadsheet hands to a program, and to an address with what cells hold: `=cmd|'/c calc'!A0`.
+	["formula-of-command", /^\s*["',;]?[=+@-][^\n]{0,120}?\w\|\s*'[^'\n]{1,200}'\s*!|^\s*["'=+@-]{0,2}DDE\s*\(/i],
+	[
+		"formula-that-sends",
+		/^\s*["']?[=+@-]\s*(?:IMPORT(?:XML|FEED|HTML|RANGE|DATA)|WEBSERVICE|HYPERLINK|IMAGE)\s*\([^\n]{0,200}?(?:CONCAT\w*\s*\(|&)/i,
+	],
 	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
 	[
 		"script-injected",
@@ -52,7 +58,7 @@ const FORMS: readonly TextForm[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|\[\$|:\s*\{|;\s*return|mapReduce|\*\)|java\.|getRuntime|ObjectData|msxsl/;
+	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|\[\$|:\s*\{|;\s*return|mapReduce|\*\)|java\.|getRuntime|ObjectData|msxsl|\|\s*'|DDE|dde|\(\s*CONCAT|"\s*&/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;

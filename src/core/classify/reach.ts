@@ -32,7 +32,7 @@ const MAIL: readonly Reach[] = ["mail"];
 
 /** `s3://bucket/x`, `s3:bucket`, `\\host\share`, `name@host:path`, `git+https://host/x`. */
 const PLACE =
-	/^(?:(?<scheme>[a-z][a-z\d+.-]*):(?:\/\/)?(?:[^@/]*@)?(?<host>[\w.-]+)|\\\\(?<share>[\w.-]+)|[\w.-]+@(?<remote>[\w.-]+):)/;
+	/^(?:(?:jdbc:|r2dbc:|git\+)?(?<scheme>[a-z][a-z\d+.-]*):(?:\/\/)?(?:[^@/]*@)?(?<host>[\w.-]+)|\\\\(?<share>[\w.-]+)|[\w.-]+@(?<remote>[\w.-]+):)/;
 const STORES = new Set("s3 s3a gs gcs azure abfs abfss wasb wasbs az r2 b2 oss rclone".split(" "));
 
 /** A name that says where something goes, and that of a place. */

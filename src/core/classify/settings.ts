@@ -1,6 +1,7 @@
 /** Short values of a call's arguments: its settings, what they switch, and where they lead. */
 import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName, isWords, memberKeys } from "./argument-names.ts";
+import { isEmpty } from "./document.ts";
 import { type Reach, reachesOf } from "./reach.ts";
 import { singular, toolWords } from "./tool-words.ts";
 
@@ -27,6 +28,7 @@ export class Settings {
 			const name = Array.isArray(value) ? outer : argumentName(key).letters;
 			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
 			if (member !== null && typeof member === "object") {
+				if (isEmpty(member)) this.pairs.push(`${name}=`);
 				if (depth < DEPTH_MAX)
 					this.collect(member as JsonObject | readonly Json[], depth + (Array.isArray(member) ? 1 : 2), name);
 			} else if (depth < DEPTH_MAX && typeof member === "string" && isJsonObject(member)) {

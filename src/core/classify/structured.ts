@@ -81,7 +81,7 @@ const ACTION_KEYS = new Set([
 ]);
 /** Arguments that name what is called: `{operation_name: "delete_volume"}`. */
 const ACTION_NAME =
-	/^(?:(?:aws|azure|gcp|cloud|sdk|client|rest)?(?:api|action|operation|method|function|command|call|request|mutation|procedure|endpoint|event|step|tool|task)(?:name|id|type|key)?|call|rpc|mutation)$/;
+	/^(?:(?:aws|azure|gcp|cloud|sdk|client|rest)?(?:api|action|operation|method|function|command|call|request|mutation|procedure|endpoint|event|step|tool|task|statement|change)(?:name|id|type|key)?|call|rpc|mutation)$/;
 
 /** One name of several words, of which one is sure to say what is done: `ec2:TerminateInstances`, `users.delete`. */
 function isNamedDeed(value: string): boolean {
@@ -105,7 +105,7 @@ const DONE_TO = new Set(
 );
 /** Deeds that are no names of other things. */
 const ENDING = new Set(
-	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission".split(
+	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission format mask enable install grant overwrite dump rollback flush evict suspend resume rotate".split(
 		" ",
 	),
 );

@@ -262,7 +262,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy replicate increase decrease exit".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban override fork alter approve reject toggle pause upgrade downgrade reset bind unbind associate disassociate replace abort accept unsuspend reactivate regenerate unprotect retire exfiltrate harvest steal intercept manipulate tamper sabotage corrupt eradicate annihilate demolish incinerate zeroize exfil siphon smuggle allocate produce seed populate exercise cleanup hotplug undeploy replicate increase decrease exit swap tail".split(
 		" ",
 	),
 );
@@ -308,6 +308,8 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const named = sure.length === 0 ? part : isNamedAfter(tool, sure) ? part.slice(-1) : [];
 	const done = words.length === 1 ? undefined : deedOf(named, IMPERATIVE);
 	if (done !== undefined) return [...new Set([done, ...telling])];
+	const asked = isQuestion(part) ? "check" : sure.length === 0 && isSwitchedOff(words) ? "disable" : undefined;
+	if (asked !== undefined) return [...new Set([asked, ...telling])];
 	// Where no other word does, one that is a noun as often says it after all: `channels_list`, `grocery.order`.
 	if (!LATE.has(words.at(-1) ?? "")) return [...new Set(telling)];
 	return [...new Set(sure.length === 0 ? [...words.slice(-1), ...telling] : [...telling, ...words.slice(-1)])];
@@ -317,6 +319,28 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 const ASKING = new Set(["get", "list", "describe"]);
 /** `get_or_create`, `list_and_delete`, `batch_get_and_purge` do more. */
 const BOTH = new Set("or and then delete purge drop wipe destroy".split(" "));
+
+/** `is_enabled`; and `export_status`, where the deed is what is asked about. */
+function isQuestion(part: readonly string[]): boolean {
+	if (part.length > 1 && QUESTIONS.has(part[0] as string)) return true;
+	const before = part.at(-2);
+	return ASKED.has(part.at(-1) ?? "") && before !== undefined && IMPERATIVE.has(before) && !PUTTING.has(before);
+}
+const QUESTIONS = new Set("is has can are does exists should".split(" "));
+const ASKED = new Set(["status", "progress"]);
+/** What a status is set by. */
+const PUTTING = new Set(
+	"update set change clear reset modify edit write put create add delete remove toggle send patch publish share override move transfer overwrite alter copy mark".split(
+		" ",
+	),
+);
+
+/** `rate_limiter.off`, `interface_down`. */
+const isSwitchedOff = (words: readonly string[]): boolean =>
+	words.length > 1 && /^(?:off|down)$/.test(words.at(-1) ?? "") && !BEFORE_OFF.has(words.at(-2) ?? "");
+const BEFORE_OFF = new Set(
+	"volume page scroll thumbs count log sign drop break cool wind one day time roll".split(" "),
+);
 
 const JOINING = new Set(["and", "then", "or"]);
 const GRAVE = new Set("delete purge drop wipe destroy erase shred terminate truncate".split(" "));
