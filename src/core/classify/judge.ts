@@ -5,7 +5,7 @@ import type { Json } from "../base/json.ts";
 import { once } from "../base/once.ts";
 import { CATEGORIES, type Category } from "./category.ts";
 import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
-import { Programs } from "./programs.ts";
+import { type Known, Programs } from "./programs.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { type Rule, type RuleFile, type Score, scoreOf } from "./rules.ts";
 
@@ -84,7 +84,7 @@ export class Judge {
 	#byProgram(fact: Fact, taking: readonly Rule[], scores: Scores): void {
 		const known = this.programs.known(fact);
 		if (known !== null) {
-			const told = known.takesWords ? taking.filter((rule) => rule.isOfNamed) : NONE;
+			const told = known.told === "nothing" ? NONE : taking.filter((rule) => isTold(rule, known));
 			if (told.length === 0) scores.add(known.name, known.scores);
 			for (const rule of told) scores.add(rule.name, rule.scores);
 			return;
@@ -99,6 +99,10 @@ export class Judge {
 		if (found !== null) scores.add(found.name, found.scores);
 	}
 }
+
+/** Whether a rule of first words counts in place of what the program's name says. */
+const isTold = ({ isOfNamed, scores }: Rule, { told }: Known): boolean =>
+	isOfNamed && (told === "anything" || scores.every(([category]) => category === "data_read"));
 
 class Scores {
 	/** Of the fact that is being judged. */

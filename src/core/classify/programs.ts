@@ -12,10 +12,10 @@ function scoreIn(text: string): Score {
 }
 
 /** A program by its name alone. */
-interface Known extends Found {
+export interface Known extends Found {
 	readonly scores: Score[];
-	/** Its first words may say what it does: those of a program that only reads or computes are what it reads. */
-	readonly takesWords: boolean;
+	/** What its first words may say instead: those of a program that only reads or computes are what it reads. */
+	readonly told: "anything" | "what it is asked" | "nothing";
 }
 
 export class Programs {
@@ -100,10 +100,14 @@ export class Programs {
 		const known = this.#programs.get(name);
 		if (known !== undefined) known.scores.push(score);
 		else {
-			const takesWords = score[0] === "data_write" || score[0] === "network_access";
-			this.#programs.set(name, { name: `program:${name}`, scores: [score], takesWords });
+			this.#programs.set(name, { name: `program:${name}`, scores: [score], told: toldOf(score[0]) });
 		}
 	}
 }
 
 const isOfPrograms = (rule: Rule): boolean => rule.isOfPrograms;
+
+function toldOf(category: Category): Known["told"] {
+	if (category === "data_write" || category === "network_access") return "anything";
+	return category === "system_modification" ? "what it is asked" : "nothing";
+}

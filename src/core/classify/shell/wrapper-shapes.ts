@@ -65,6 +65,8 @@ export const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		builtin: shape(),
 		exec: shape("a"),
 		chroot: shape("userspec groups", { operands: 1 }),
+		"arch-chroot": shape("u", { operands: 1 }),
+		schroot: shape("c u d s p chroot user directory shell"),
 		busybox: shape(),
 		toybox: shape(),
 		xargs: shape(XARGS),
