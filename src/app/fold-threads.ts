@@ -1,7 +1,7 @@
 /** Folds long ledgers on threads that each open the log for themselves: one ledger at a time each, the others wait. */
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../adapters/thread-file.ts";
 import type { FoldAsked, FoldedTo, FoldListener, LedgerFolder } from "../ports/ledger-folder.ts";
 
 /** What names the log, as the command was given it: plain data. */
@@ -63,9 +63,7 @@ async function work(job: FoldJob, waiting: Waiting[]): Promise<void> {
 				next.resolve(null);
 				continue;
 			}
-			// `new URL` with a literal would not be rewritten to `.js` by the build.
-			const file = new URL(`./fold-worker${extname(import.meta.filename)}`, import.meta.url);
-			worker ??= begun(file, job);
+			worker ??= begun(job);
 			const told = await folded(worker, next);
 			next.resolve(told === "broken off" ? null : told);
 			if (told === "broken off") return;
@@ -75,8 +73,12 @@ async function work(job: FoldJob, waiting: Waiting[]): Promise<void> {
 	}
 }
 
-function begun(file: URL, job: FoldJob): Worker {
-	const worker = new Worker(file, { workerData: job, name: "assent-restore", resourceLimits: LIMITS });
+function begun(job: FoldJob): Worker {
+	const worker = new Worker(threadFile("fold", import.meta), {
+		workerData: job,
+		name: "assent-restore",
+		resourceLimits: LIMITS,
+	});
 	// What it throws behind its last ledger is nobody's.
 	worker.on("error", () => {});
 	return worker;

@@ -1,6 +1,6 @@
 /** A re-audit of a deployment: its partitions, of a larger one side by side on threads, then together. */
-import { extname } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
+import { threadFile } from "../adapters/thread-file.ts";
 import type { Log } from "../ports/log/log.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
 import { type ReAudit, together } from "../replay/re-audit.ts";
@@ -37,7 +37,7 @@ export async function reAuditAll(job: ReAuditJob, run: ReAuditRun = {}): Promise
 	}
 	await onThreads<ReAudit, ReplayedCall>({
 		...rest,
-		file: new URL(`./re-audit-worker${extname(import.meta.filename)}`, import.meta.url),
+		file: threadFile("re-audit", import.meta),
 		name: "assent-replay",
 		job,
 		partitions,

@@ -1,6 +1,7 @@
 /** A log verified: its partitions, of a larger log side by side on threads, then what they have in common. */
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
+import { threadFile } from "../adapters/thread-file.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import { treePrefix } from "../core/audit/tiles.ts";
 import { counted } from "../core/base/count-text.ts";
@@ -85,7 +86,7 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	} else
 		await onThreads<VerifiedPartition>({
 			...options,
-			file: new URL(`./verify-worker${extname(import.meta.filename)}`, import.meta.url),
+			file: threadFile("verify", import.meta),
 			name: "assent-verify",
 			job,
 			partitions,

@@ -32,6 +32,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	["export"],
 	["verify"],
 	["processor"],
+	["adapters/thread-file.ts"],
 	[
 		"adapters/memory",
 		"adapters/embedded",

@@ -1,6 +1,6 @@
 /** Where the engine runs: on a thread of its own, or on the caller's (short commands, tests). */
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../thread-file.ts";
 import { Engine } from "./engine.ts";
 import { type Answer, asError, type Request } from "./messages.ts";
 import { LogWriter } from "./writer.ts";
@@ -20,9 +20,7 @@ export interface ThreadListener {
 
 /** Resolves when the file is open; throws what opening it throws. */
 export function startWorker(path: string, listener: ThreadListener): Promise<EngineThread> {
-	// `new URL` with a literal would not be rewritten to `.js` by the build.
-	const url = new URL(`./sqlite-worker${extname(import.meta.filename)}`, import.meta.url);
-	const worker = new Worker(url, { workerData: path, name: "assent-log" });
+	const worker = new Worker(threadFile("sqlite", import.meta), { workerData: path, name: "assent-log" });
 	const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 	let isStopping = false;
 	return new Promise((resolve, reject) => {

@@ -2,11 +2,11 @@
  * What can be said of a file only when all of it was read. SQLite cannot be interrupted in such a query: it runs on a thread
  * of its own, so that a signal is heard meanwhile.
  */
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { counted } from "../../core/base/count-text.ts";
 import { error, ok } from "../../ports/log/findings.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
+import { threadFile } from "../thread-file.ts";
 import { asError, type ThrownError } from "./messages.ts";
 import type { LogReader } from "./reader.ts";
 import { checkIntegrity } from "./structure.ts";
@@ -15,9 +15,7 @@ export type Checked = { readonly findings: readonly LogFinding[] } | { readonly 
 
 /** Throws what opening and reading the file throw. */
 export async function checkWhole(path: string): Promise<readonly LogFinding[]> {
-	// `new URL` with a literal would not be rewritten to `.js` by the build.
-	const url = new URL(`./whole-file-worker${extname(import.meta.filename)}`, import.meta.url);
-	const worker = new Worker(url, { workerData: path, name: "assent-check" });
+	const worker = new Worker(threadFile("whole-file", import.meta), { workerData: path, name: "assent-check" });
 	const checked = await new Promise<Checked>((resolve, reject) => {
 		worker.once("message", resolve);
 		worker.once("error", reject);

@@ -1,8 +1,8 @@
 /** A thread for one piece of work: begun for it, and ended with it. */
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DurationMs } from "../../core/model/units.ts";
 import { ComparisonUnfinished } from "../../ports/policy-comparer.ts";
+import { threadFile } from "../thread-file.ts";
 
 /** Of a thread: several times what policies of thousands of rules take. */
 const HEAP_MB = 512;
@@ -26,11 +26,13 @@ export async function onThread<Answer>(
 	},
 	answer: (worker: Worker) => Promise<Answer>,
 ): Promise<Answer> {
-	// `new URL` with a literal would not be rewritten to `.js` by the build.
-	const url = new URL(`./${name}-worker${extname(import.meta.filename)}`, import.meta.url);
 	// Without a limit of its own a thread that runs out of memory takes the process with it.
 	const resourceLimits = { maxOldGenerationSizeMb: heapMb };
-	const worker = new Worker(url, { workerData: data, name: `assent-${name}`, resourceLimits });
+	const worker = new Worker(threadFile(name, import.meta), {
+		workerData: data,
+		name: `assent-${name}`,
+		resourceLimits,
+	});
 	const ended = new Promise<never>((_, reject) => {
 		worker.once("error", reject);
 		worker.once("exit", () => reject(new Error(`the thread that ${work} policies ended before it was finished`)));
