@@ -7,9 +7,12 @@
  */
 import { isDigit, isInWord, isLetter, isSpace } from "./characters.ts";
 import { endOfComment } from "./comments.ts";
-import { textOfHex, unquoted } from "./escapes.ts";
+import { textOfHex } from "./escapes.ts";
 import type { Manner } from "./manner.ts";
+import { endOfHex, endOfNumber } from "./number.ts";
+import { alternativeQuoted, bracketedName, dollarQuoted, type Quoted, quotedString } from "./quoted.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
+import { endOfWord } from "./word.ts";
 
 /** Of one text: a million letters of statements have fewer, unless they are hardly more than signs and numbers. */
 const TOKENS_MAX = 400_000;
@@ -31,24 +34,10 @@ export interface Lexed {
 	readonly endsComment: boolean;
 }
 
-const TEMPORARY_BEFORE: ReadonlySet<string> = new Set([
-	"from",
-	"into",
-	"table",
-	"join",
-	"update",
-	"exists",
-	"truncate",
-	"delete",
-	"insert",
-	"on",
-	",",
-]);
-
-/** Words behind which `#` begins a comment, for MySQL: no name begins with them and goes on with `#`. */
-const KEYWORDS =
-	/^(?:union|all|distinct|select|from|where|and|or|by|order|group|having|like|database|user|version|null|limit|waitfor|delay)$/iu;
-const KEYWORD_MAX = 8;
+/** Words before the name of a table, of which `#x` is one. */
+const TEMPORARY_BEFORE: ReadonlySet<string> = new Set(
+	"from into table join update exists truncate delete insert on ,".split(" "),
+);
 
 /** `d` or `f` behind a number, in either case. */
 const isSuffix = (code: number): boolean => (code | 0x20) === 0x64 || (code | 0x20) === 0x66;
@@ -105,18 +94,7 @@ class Lexer {
 
 	#word(from: number): void {
 		const text = this.#text;
-		let to = from + 1;
-		let hash = 0;
-		for (; to < text.length; to++) {
-			const code = text.charCodeAt(to);
-			if (!isInWord(code)) break;
-			if (code === 0x23 && hash === 0) hash = to;
-		}
-		// `UNION ALL#…`, where Oracle and T-SQL would see a name.
-		const isKeyword = hash > 0 && hash - from <= KEYWORD_MAX && KEYWORDS.test(text.slice(from, hash));
-		if (isKeyword && this.#manner.hash) to = hash;
-		// `x=x#` cuts off what follows.
-		if (to === text.length && text[to - 1] === "#" && this.#manner.hash && to - from > 1) to--;
+		const to = endOfWord(text, from, this.#manner.hash);
 		if (to - from <= 2 && text.charCodeAt(to) === 0x27 && this.#prefixed(from, to)) return;
 		this.#add(WORD, text.slice(from, to).toLowerCase(), from, to);
 	}
@@ -125,51 +103,40 @@ class Lexer {
 	#prefixed(from: number, quote: number): boolean {
 		const prefix = this.#text.slice(from, quote).toLowerCase();
 		if (prefix === "q" || prefix === "nq") {
-			this.#oracleQuote(from, quote);
+			this.#quoted(TEXT, alternativeQuoted(this.#text, quote), from);
 			return true;
 		}
 		if (prefix === "x") {
-			this.#string(from, quote, 0x27, TEXT, false);
-			const last = this.#tokens.pop();
-			if (last !== undefined) this.#add(TEXT, textOfHex(last.text), from, last.to);
+			const digits = this.#string(quote, false);
+			this.#quoted(TEXT, { ...digits, text: textOfHex(digits.text) }, from);
 			return true;
 		}
 		if (prefix === "e" || prefix === "n" || prefix === "b" || prefix === "r" || prefix === "rb" || prefix === "br") {
-			this.#string(from, quote, 0x27, TEXT, prefix === "e" || this.#manner.backslash);
+			this.#quoted(TEXT, this.#string(quote, prefix === "e" || this.#manner.backslash), from);
 			return true;
 		}
 		return false;
 	}
 
-	#oracleQuote(from: number, quote: number): void {
-		const open = this.#text[quote + 1] ?? "'";
-		const close = { "[": "]", "(": ")", "{": "}", "<": ">" }[open] ?? open;
-		const end = this.#text.indexOf(`${close}'`, quote + 2);
-		if (end < 0) this.#isOpen = true;
-		this.#add(
-			TEXT,
-			this.#text.slice(quote + 2, end < 0 ? this.#text.length : end),
-			from,
-			end < 0 ? this.#text.length : end + 2,
-		);
+	#quoted(kind: number, { text, to, isOpen }: Quoted, from: number): void {
+		if (isOpen) this.#isOpen = true;
+		this.#add(kind, kind === QUOTED ? text.toLowerCase() : text, from, to);
+	}
+
+	#string(quoteAt: number, escapes: boolean): Quoted {
+		const string = quotedString(this.#text, quoteAt, escapes);
+		if (string.isAmbiguous) this.#isAmbiguous = true;
+		return string;
 	}
 
 	#number(from: number): void {
 		const text = this.#text;
-		let to = from + 1;
-		if (text[from] === "0" && (text[to] === "x" || text[to] === "X")) {
-			to++;
-			while (to < text.length && /[0-9a-f]/iu.test(text[to] as string)) to++;
-			if (to > from + 2) {
-				this.#add(TEXT, textOfHex(text.slice(from + 2, to)), from, to);
-				return;
-			}
+		const hex = endOfHex(text, from);
+		if (hex > from) {
+			this.#add(TEXT, textOfHex(text.slice(from + 2, hex)), from, hex);
+			return;
 		}
-		while (to < text.length && (isDigit(text.charCodeAt(to)) || text[to] === "." || text[to] === "_")) to++;
-		if ((text[to] === "e" || text[to] === "E") && /^[eE][+-]?\d/u.test(text.slice(to, to + 3))) {
-			to += 2;
-			while (to < text.length && isDigit(text.charCodeAt(to))) to++;
-		}
+		const to = endOfNumber(text, from);
 		// MySQL passes over `1.e` before a name or a bracket.
 		if (text[to - 1] === "." && /^e(?![\w+-])/iu.test(text.slice(to, to + 2))) {
 			this.#at = to + 1;
@@ -186,13 +153,13 @@ class Lexer {
 		const next = text.charCodeAt(from + 1);
 		switch (code) {
 			case 0x27: // '
-				this.#string(from, from, 0x27, TEXT, this.#manner.backslash);
+				this.#quoted(TEXT, this.#string(from, this.#manner.backslash), from);
 				return;
 			case 0x22: // "
-				this.#string(from, from, 0x22, QUOTED, this.#manner.backslash);
+				this.#quoted(QUOTED, this.#string(from, this.#manner.backslash), from);
 				return;
 			case 0x60: // `
-				this.#string(from, from, 0x60, QUOTED, false);
+				this.#quoted(QUOTED, this.#string(from, false), from);
 				return;
 			case 0x5b: // [
 				this.#bracket(from);
@@ -252,37 +219,9 @@ class Lexer {
 		this.#add(SIGN, this.#text.slice(from, to), from, to);
 	}
 
-	/** A quoted text: a doubled quote is one, and a backslash takes what follows it, where the server says so. */
-	#string(from: number, quoteAt: number, quote: number, kind: number, escapes: boolean): void {
-		const text = this.#text;
-		let at = quoteAt + 1;
-		let isPlain = true;
-		for (; at < text.length; at++) {
-			const code = text.charCodeAt(at);
-			if (code === quote) {
-				if (text.charCodeAt(at + 1) !== quote) break;
-				isPlain = false;
-				at++;
-			} else if (code === 0x5c) {
-				if (text.charCodeAt(at + 1) === quote && quote !== 0x60) this.#isAmbiguous = true;
-				if (escapes) {
-					isPlain = false;
-					at++;
-				}
-			}
-		}
-		if (at >= text.length) this.#isOpen = true;
-		const end = Math.min(at, text.length);
-		const held = text.slice(quoteAt + 1, end);
-		const said = isPlain ? held : unquoted(held, String.fromCharCode(quote), escapes);
-		this.#add(kind, kind === QUOTED ? said.toLowerCase() : said, from, Math.min(at + 1, text.length));
-	}
-
-	/** `[name]` of T-SQL; otherwise the sign of an array. */
 	#bracket(from: number): void {
-		const text = this.#text;
-		const name = /^\[([\p{L}_#@][^\]'[\n]{0,127})\]/u.exec(text.slice(from, from + 132))?.[1];
-		if (name === undefined) this.#add(SIGN, "[", from, from + 1);
+		const name = bracketedName(this.#text, from);
+		if (name === null) this.#add(SIGN, "[", from, from + 1);
 		else this.#add(QUOTED, name.toLowerCase(), from, from + name.length + 2);
 	}
 
@@ -340,17 +279,11 @@ class Lexer {
 		this.#at = to;
 	}
 
-	/** `$tag$ … $tag$` of PostgreSQL; otherwise a parameter or a variable. */
+	/** A text between tags; otherwise a parameter or a variable. */
 	#dollar(from: number): void {
-		const tag = /^\$(?:[\p{L}_][\p{L}\p{N}_]{0,62})?\$/u.exec(this.#text.slice(from, from + 66))?.[0];
-		if (tag === undefined) {
-			this.#add(SIGN, "$", from, from + 1);
-			return;
-		}
-		const end = this.#text.indexOf(tag, from + tag.length);
-		if (end < 0) this.#isOpen = true;
-		const stop = end < 0 ? this.#text.length : end;
-		this.#add(TEXT, this.#text.slice(from + tag.length, stop), from, end < 0 ? this.#text.length : end + tag.length);
+		const quoted = dollarQuoted(this.#text, from);
+		if (quoted === null) this.#add(SIGN, "$", from, from + 1);
+		else this.#quoted(TEXT, quoted, from);
 	}
 
 	#variable(from: number): void {
