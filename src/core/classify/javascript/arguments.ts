@@ -99,3 +99,16 @@ const isAsked = (tokens: readonly Token[], at: number): boolean =>
 
 /** Of an environment's variable: is it one that is kept from others. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+/** Is something handed over between two places that came with a request, or with the command that started the script? */
+export function isInputGiven(tokens: readonly Token[], open: number, end: number): boolean {
+	const words = tokens.slice(open + 1, end).map(({ text }) => text);
+	return words.some(
+		(word, index) =>
+			(INPUT.test(word) && words[index + 1] === "." && PARTS.test(words[index + 2] ?? "")) ||
+			(word === "process" && words[index + 2] === "argv"),
+	);
+}
+
+const INPUT = /^(?:req|request|ctx|event)$/u;
+const PARTS = /^(?:query|body|params|headers|cookies|queryStringParameters)$/u;

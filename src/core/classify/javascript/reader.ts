@@ -6,8 +6,22 @@ import { looksLikeSql } from "../detectors.ts";
 import type { Findings, Place } from "../fact.ts";
 import { addPath } from "../path-reader.ts";
 import { isTame } from "../tame.ts";
-import { accessOf } from "./access.ts";
-import { type Arguments, argumentsOf, carriedIn, isSecretName } from "./arguments.ts";
+import { type Arguments, argumentsOf, carriedIn, isInputGiven, isSecretName } from "./arguments.ts";
+import {
+	accessOf,
+	BARE_COMMANDS,
+	BECOMES_CODE,
+	CODE,
+	COMMANDS,
+	CONNECTING,
+	COPIED,
+	LOOKING,
+	SENDING,
+	SHELLS,
+	STATEMENT,
+	STATEMENTS,
+	VECTORS,
+} from "./call-names.ts";
 import { isGarbled } from "./garbled.ts";
 import { HOLE, lex, NAME, TEXT, type Token } from "./lexer.ts";
 import { ENVIRONMENT, Names } from "./names.ts";
@@ -15,34 +29,13 @@ import { readFetch, readHost, readService } from "./services.ts";
 
 const CALLS_MAX = 2_000;
 
-const COMMANDS: ReadonlySet<string> = new Set(
-	"exec execSync spawn spawnSync execFile execFileSync fork $ execa execaSync execaCommand execaCommandSync"
-		.split(" ")
-		.flatMap((name) => [`child_process.${name}`, `execa.${name}`, `shelljs.${name}`, `zx.${name}`])
-		.concat("Deno.Command", "Deno.run", "Bun.spawn", "Bun.spawnSync", "Bun.$"),
-);
-const VECTORS = /\.(?:spawn|execFile|fork|Command|run$|execa)/u;
 const KEYWORDS: ReadonlySet<string> = new Set(
 	"if for while switch catch function return await typeof new of in do else case throw delete void yield async".split(
 		" ",
 	),
 );
 
-/** Calls whose text is code in time or elsewhere. */
-const CODE = /^(?:eval|Function|execScript|set(?:Timeout|Interval)|vm\.run\w+|vm\.Script)$|(?:^|\.)constructor$/u;
-/** Templates and modules by a text: what is given to them runs. */
-const BECOMES_CODE =
-	/^require$|^(?:ejs|pug|jade|handlebars|hbs|nunjucks|dot|dust|marko|eta|underscore|lodash|_)\.(?:render\w*|compile\w*|template)$/u;
-const INPUT = /^(?:req|request|ctx|event)$/u;
-const PARTS = /^(?:query|body|params|headers|cookies|queryStringParameters)$/u;
-const COPIED = /^(?!.*constructor\.constructor).*\.constructor$/u;
-const STATEMENTS =
-	/(?:^|\.)(?:query|execute|exec|raw|run|all|prepare|\$executeRawUnsafe|\$queryRawUnsafe|\$executeRaw|\$queryRaw|unsafe|sql|statement)$/u;
-const STATEMENT = /^\s*(?:select|insert|update|delete|drop|truncate|alter|create|grant|revoke|merge|with|copy)\s/iu;
-const CONNECTING =
-	/^(?:fetch$|axios|got|https?\.|net\.|tls\.|dgram\.|ws$|ws\.|WebSocket|XMLHttpRequest|navigator\.|socket\.io|undici|node-fetch|superagent|request|form-data|firebase|pusher|mqtt|amqplib)/u;
-const SENDING =
-	/\.(?:send|end|write|submit|emit|pipe|post)$|^(?:firebase|pusher|mqtt|amqplib)\b.*\.(?:push|set|update|add|publish|trigger|sendToQueue)$|^\.(?:push|set|publish|trigger)$/u;
+const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
 
 /** Reads JavaScript. */
 export function readJavaScript(text: string, at: Place, to: Findings): void {
@@ -201,11 +194,11 @@ class Script {
 		const from = this.#token(at).from;
 		const to = this.#tokens[Math.min(given.end, this.#tokens.length - 1)]?.to ?? this.#text.length;
 		const whole = this.#names.static(open + 1);
-		// `new tree.constructor()` makes another of its kind.
 		if (COPIED.test(name) && given.texts.length === 0) return;
 		if (CONNECTING.test(name)) this.#isConnected = true;
 		const has = this.#factOf(name, given, this.#tokens[open + 1]?.kind === TEXT ? "" : whole.text);
-		if (BECOMES_CODE.test(name) && this.#isGiven(open, given.end)) this.#add({ name: ["input.to-code"] }, from, to);
+		if (BECOMES_CODE.test(name) && isInputGiven(this.#tokens, open, given.end))
+			this.#add({ name: ["input.to-code"] }, from, to);
 		if (COMMANDS.has(name)) this.#run(whole.text, given.texts, has, from, to);
 		else if (CODE.test(name) && whole.text !== undefined && !whole.text.includes(HOLE))
 			this.#within("javascript", whole.text, name, from, to);
@@ -228,16 +221,6 @@ class Script {
 			...(keywords.length > 0 ? { keywords: [...keywords] } : {}),
 			...(carries === "" ? {} : { carries: [carries] }),
 		};
-	}
-
-	/** Is something handed over that came with a request, or with the command that started the script? */
-	#isGiven(open: number, end: number): boolean {
-		const words = this.#tokens.slice(open + 1, end).map(({ text }) => text);
-		return words.some(
-			(word, index) =>
-				(INPUT.test(word) && words[index + 1] === "." && PARTS.test(words[index + 2] ?? "")) ||
-				(word === "process" && words[index + 2] === "argv"),
-		);
 	}
 
 	/** Files, addresses and statements that a call names. */
@@ -313,9 +296,3 @@ class Script {
 		return span[1] - span[0] === this.#text.length ? { pointer, span: [span[0] + from, span[0] + to], via } : this.#at;
 	}
 }
-
-const GLOBALS = /^(?:self|global(?:This)?|window)$/u;
-/** Members that only look: who spells them so hides nothing. */
-const LOOKING = /^(?:fs\.(?:read|exists|stat|lstat|access|open|write|append|mkdir)|https?\.|net\.|dns\.|os\.)/u;
-const SHELLS = /^(?:\/(?:usr\/)?bin\/)?(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe|pwsh)$/iu;
-const BARE_COMMANDS = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync)$/u;
