@@ -36,7 +36,7 @@ const rule = z.strictObject({
 	adds: z.boolean().optional(),
 	unknown: z.boolean().optional(),
 	named: z.boolean().optional(),
-	alone: z.boolean().optional(),
+	alone: z.union([z.boolean(), z.literal("always")]).optional(),
 });
 
 const file = z.strictObject({

@@ -110,7 +110,7 @@ export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<stri
 	request: { class: HOST_CLASSES, shape: SHAPES, body: ["none", "some", "large", "file"], credentials: YES },
 	sql: {
 		verb: [...VERBS, "fragment", "xp_*", "sp_*"],
-		where: ["none", "some", "always", "never"],
+		where: ["none", "some", "many", "always", "never"],
 		into: ["file", "program"],
 		direction: ["out", "in"],
 	},

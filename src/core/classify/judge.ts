@@ -64,7 +64,7 @@ export class Judge {
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
 			const used = fact.kind === "command" ? this.programs.used(fact, taking) : null;
 			const alone =
-				taking.length === 0 ? undefined : taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
+				taking.length === 0 ? undefined : taking.find((rule) => rule.alone && (used === null || !rule.yieldsToUsages));
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
 				for (const rule of taking)

@@ -55,7 +55,13 @@ export class Programs {
 		for (const program of has["program"] ?? []) {
 			const found = this.#usages.of(isWindows ? `windows:${program}` : program, has);
 			if (found !== null) return found;
-			if (!isWindows || program.includes("-") || !this.#usages.has(program) || taking.some(isOfPrograms)) continue;
+			if (
+				!isWindows ||
+				program.includes("-") ||
+				!this.#usages.has(program) ||
+				taking.some(({ yieldsToUsages }) => yieldsToUsages)
+			)
+				continue;
 			const elsewhere = this.#usages.of(program, has);
 			if (elsewhere !== null) return elsewhere;
 		}
@@ -104,8 +110,6 @@ export class Programs {
 		}
 	}
 }
-
-const isOfPrograms = (rule: Rule): boolean => rule.isOfPrograms;
 
 function toldOf(category: Category): Known["told"] {
 	if (category === "data_write" || category === "network_access") return "anything";

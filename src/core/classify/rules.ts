@@ -30,8 +30,11 @@ export interface RuleData {
 	readonly unknown?: boolean;
 	/** It counts of such a program, and in place of what only the name says of one that writes or connects. */
 	readonly named?: boolean;
-	/** Where it applies nothing else that is said of the fact counts, but dangers that other rules add. */
-	readonly alone?: boolean;
+	/**
+	 * Where it applies nothing else that is said of the fact counts, but dangers that other rules add; where it names programs, what is said
+	 * of their words does, unless it is `always`.
+	 */
+	readonly alone?: boolean | "always";
 }
 
 /** `place` is that of the category among all, by which it is found sooner. */
@@ -54,8 +57,8 @@ export class Rule {
 	/** Of these, one that counts also where the program's name says that it writes or connects. */
 	readonly isOfNamed: boolean;
 	readonly alone: boolean;
-	/** It names the programs that it is about. */
-	readonly isOfPrograms: boolean;
+	/** It names the programs that it is about: what is said of these with their words counts before it. */
+	readonly yieldsToUsages: boolean;
 	/** One of its categories is dangerous, and likely enough to count. */
 	readonly isOfDanger: boolean;
 	/** It takes the facts of which all of them hold. */
@@ -68,8 +71,8 @@ export class Rule {
 		this.isOfNamed = data.named === true;
 		this.isOfUnknown = data.unknown === true || this.isOfNamed;
 		this.adds = data.adds === true || this.isOfUnknown;
-		this.alone = data.alone === true;
-		this.isOfPrograms = data.has?.["program"] !== undefined;
+		this.alone = data.alone !== undefined && data.alone !== false;
+		this.yieldsToUsages = data.alone !== "always" && data.has?.["program"] !== undefined;
 		this.isOfDanger = this.scores.some(
 			([category, confidence]) => isDangerous(category) && confidence >= DANGEROUS_FROM,
 		);

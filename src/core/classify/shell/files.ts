@@ -149,6 +149,8 @@ function addSearched(session: Session, program: string, operands: readonly strin
 	session.add("path", spot, { path: [place], pathclass: ["token-file"], access: ["read"], program: [program] });
 }
 
+const RUNS_FOUND = /^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec(?:-batch)?)$/;
+const isLister = (program: string): boolean => usesOf(program).each === "list";
 const FINDERS = new Set(["find", "mdfind", "locate", "plocate", "mlocate", "fd", "fdfind"]);
 
 /** Secrets that are looked for by name, where something is then done with what is found. */
@@ -159,7 +161,7 @@ function addFound(
 	{ spot, to = [] }: { readonly spot: Spot; readonly to?: readonly string[] },
 ): void {
 	const isUsed =
-		args.some(({ text }) => /^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec(?:-batch)?)$/.test(text)) ||
+		args.some(({ text }, index) => RUNS_FOUND.test(text) && !isLister(args[index + 1]?.text ?? "")) ||
 		to.some((program) => TAKES_FOUND.test(program)) ||
 		session.via.at(-1) === "$(…)";
 	if (!isUsed) return;

@@ -46,6 +46,8 @@ export const takesOwnLines = (program: string): boolean => CONSOLES_OF_LINES.inc
 
 const TEX = "tex latex pdftex pdflatex xetex xelatex luatex lualatex".split(" ");
 const MYSQL = "-h -u -P -D -S --host --user --port --database -p";
+/** `-m json.tool`, `-mjson.tool`: also behind other letters. */
+const MODULE = /^-[bBdEiIOqsSuvx]*m/;
 const PYTHON_READS = reads("python", "-c", { letters: "c", valued: "-W -X -m" });
 const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 	Object.entries({
@@ -248,7 +250,7 @@ export function textsOf(
 			else if (text.length > 1) add({ text: text.slice(1), isStatic: field.isStatic }, "+");
 			continue;
 		}
-		if (text === "-m" && spec.language === "python") isModule = true;
+		if (spec.language === "python" && MODULE.test(text)) isModule = true;
 		if (
 			spec.flags.includes(text) ||
 			(spec.letters.includes(text.at(-1) as string) && /^-[a-zA-Z0-9]+$/.test(text) && text.length <= 6)

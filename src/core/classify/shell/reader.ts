@@ -24,7 +24,7 @@ export function readShell(text: string, at: Place, to: Findings): void {
 			walk.statements(plain);
 			return;
 		}
-		const script = parse(source);
+		const script = parse(BEGUN.test(source) ? source.replace(BEGUN, blank) : source);
 		if (script.errors !== undefined) session.opaque("unreadable");
 		walk.statements(script.commands);
 	};
@@ -32,6 +32,10 @@ export function readShell(text: string, at: Place, to: Findings): void {
 	read(text);
 	walk.uncalled();
 }
+
+/** A text that goes on behind another command, which a shell alone would refuse: `; id`, `&& id`, `| id`. */
+const BEGUN = /^\s*(?:;|&&?|\|[|&]?)(?![;&|])/;
+const blank = (text: string): string => " ".repeat(text.length);
 
 function isTooDeep(text: string): boolean {
 	// Each level takes a unit at least, and most commands are short.

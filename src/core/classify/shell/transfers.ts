@@ -13,6 +13,9 @@ const CLIENTS = new Set(
 
 export const isHttpClient = (program: string): boolean => CLIENTS.has(program);
 
+/** Only the head of an answer is asked for: `-I`, `-sSI`. */
+const CURL_HEAD = /^(?:--head|-[fgijklnpsSvLkZ#]*I[a-zA-Z]*)$/;
+const WGET_HEAD = /^--spider$/;
 const METHOD_FLAG = /^(?:-X|--request|--method)$/;
 const BODY_FLAG = /^(?:-d|--data(?:-\w+)?|--json|--post-data|--body-data|-F|--form(?:-string)?|--url-query)$/;
 const FILE_FLAG = /^(?:-T|--upload-file|--post-file|--body-file)$/;
@@ -122,7 +125,8 @@ export function readTransfer(
 	readItems(program, urls, takeBody, (said) => {
 		method ??= said;
 	});
-	const sent = method ?? (body === "none" && !sendsInput ? "GET" : "POST");
+	const isHead = args.some(({ text }) => (program === "curl" ? CURL_HEAD : WGET_HEAD).test(text));
+	const sent = method ?? (isHead ? "HEAD" : body === "none" && !sendsInput ? "GET" : "POST");
 	if (WGET.test(program) && outputs.length === 0) outputs.push(...urls.map(() => ""));
 	const named = outputs.map((output, index) => (output === "" ? lastStep(urls[index] ?? urls[0] ?? "") : output));
 	const saves = [...named, ...redirected].filter((output) => output !== "-" && !output.startsWith("/dev/"));

@@ -179,13 +179,16 @@ const OF_ONE_KIND: ReadonlySet<string> = new Set(
 	),
 );
 
-/** `python -m pip …`. */
+/** `python -m pip …`, `python -mpip …`. */
 function moduleOf(program: string, args: readonly Field[]): readonly Inner[] {
-	const index = args.findIndex(({ text }) => !text.startsWith("-") || text === "-m");
-	const module = args[index]?.text === "-m" ? args[index + 1] : undefined;
+	const index = args.findIndex(({ text }) => !text.startsWith("-") || text.startsWith("-m"));
+	const option = args[index];
+	if (option?.text.startsWith("-m") !== true) return [];
+	const isJoined = option.text.length > 2;
+	const module = isJoined ? { ...option, text: option.text.slice(2) } : args[index + 1];
 	if (module === undefined || !PROGRAM_MODULES.has(module.text)) return [];
 	const name = { ...module, text: module.text.replace("_", "-") };
-	return [{ kind: "argv", args: [name, ...args.slice(index + 2)], via: `${program} -m` }];
+	return [{ kind: "argv", args: [name, ...args.slice(index + (isJoined ? 1 : 2))], via: `${program} -m` }];
 }
 
 function behindFlag(program: string, args: readonly Field[], flags: readonly string[]): readonly Inner[] {

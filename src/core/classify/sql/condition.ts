@@ -15,9 +15,15 @@ export interface Condition {
 	readonly rows: Rows;
 	/** A part that holds whatever the row is stands beside another by OR: `name = 'x' OR 1=1`, `… OR a=a`. */
 	readonly isWidened: boolean;
+	/** Rows are named by what tells them from others, or by a value that is given later: `id = 5`, `email = ?`, `key IN ('a', 'b')`. */
+	readonly isKeyed: boolean;
 }
 
 const DEPTH_MAX = 40;
+const KEY =
+	/(?:id|(?:^|[^a-z])(?:ids|key|pk|uuid|guid|oid|ctid|email|username|login|token|slug|sku|hash|code|number|nr|no|isbn|url|path))$/iu;
+const NO_KEY = /(?:paid|valid|void|bid|aid|acid|grid|said|kid|solid)$/iu;
+const GIVEN = /^(?:\?|[$:@%]\s?\w+|%\s?\(\s?\w+\s?\)\s?s)\d*$/u;
 const NEGATED: Readonly<Record<string, string>> = { "<>": "=", "!=": "=", "==": "=", ">=": "<", "<=": ">" };
 
 interface Truth {
@@ -36,11 +42,13 @@ export function readCondition(tokens: readonly Token[], from: number, to: number
 	return {
 		rows: value === undefined ? "some" : value ? "always" : "never",
 		isWidened: reading.isWidened,
+		isKeyed: reading.isKeyed,
 	};
 }
 
 class Reading {
 	isWidened = false;
+	isKeyed = false;
 	/** Too deep, or empty. */
 	isUnsure = false;
 	readonly #tokens: readonly Token[];
@@ -97,7 +105,9 @@ class Reading {
 		}
 		if (this.#isWord("not") || this.#isSign("!")) {
 			this.#at++;
+			const wasKeyed = this.isKeyed;
 			const truth = this.#one(depth + 1);
+			this.isKeyed = wasKeyed;
 			return {
 				...truth,
 				value: truth.value === undefined ? undefined : !truth.value,
@@ -183,6 +193,7 @@ class Reading {
 			return { value: sign === "=" || sign === "==" || sign === ">=" || sign === "<=" || sign === "<=>", hasColumn };
 		}
 		if (isEveryKey(left, right, sign)) return { value: true, hasColumn };
+		if (sign === "=" || sign === "==") this.isKeyed ||= isGiven(right) || (isKey(left) && right.constant !== undefined);
 		const base = NEGATED[sign];
 		return {
 			value: undefined,
@@ -224,6 +235,7 @@ class Reading {
 		this.#at++;
 		const from = this.#at;
 		this.#operand();
+		if (!isNot && isKey(left) && !this.#isQuery(from + 1)) this.isKeyed = true;
 		let isAmong = false;
 		for (let at = from; at < this.#at && left.constant !== undefined; at++) {
 			const token = this.#tokens[at] as Token;
@@ -314,6 +326,12 @@ const isColumn = (tokens: readonly Token[], at: number): boolean => {
 	const next = tokens[at + 1];
 	return !NO_COLUMNS.has(token.text) && !(next?.kind === SIGN && next.text === "(");
 };
+
+/** A column of which each row has a value of its own, by its name. */
+const isKey = (value: Value): boolean => value.hasColumn && KEY.test(value.spelled) && !NO_KEY.test(value.spelled);
+
+/** A value that the program puts in: `?`, `$1`, `:name`, `%s`. */
+const isGiven = (value: Value): boolean => GIVEN.test(value.spelled);
 
 /** Holds whatever the row is, and reads nothing of it. */
 const isFree = (truth: Truth): boolean => truth.value === true && !truth.hasColumn;

@@ -306,7 +306,9 @@ function readRows(tokens: readonly Token[], from: number, to: number, has: Has):
 			conditions++ < CONDITIONS_MAX
 		) {
 			const condition = readCondition(tokens, at + 1, to);
-			rows = rows === undefined || rows === "some" ? condition.rows : rows;
+			// What is deleted by a range or a state: as many rows as there are.
+			const said = verb === "delete" && condition.rows === "some" && !condition.isKeyed ? "many" : condition.rows;
+			rows = rows === undefined || rows === "some" || rows === "many" ? said : rows;
 			if (condition.isWidened) has["injection"] = ["tautology"];
 			if (depth <= 0) break;
 		} else if (kind === WORD && text === "limit" && verb !== "select" && rows === undefined) rows = "some";

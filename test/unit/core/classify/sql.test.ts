@@ -48,6 +48,27 @@ describe("statements", () => {
 	])("%s", (text, expected) => expect([...new Set(verbs(text))]).toEqual(expected));
 });
 
+describe("rows that are deleted", () => {
+	it.each([
+		["id = 5", "some"],
+		["t.order_id = 5 AND amount > 3", "some"],
+		["code IN ('a', 'b')", "some"],
+		["name = ?", "some"],
+		["name = :name", "some"],
+		["amount > 3", "many"],
+		["state = 'old'", "many"],
+		["NOT id = 5", "many"],
+		["id <> 5", "many"],
+		["id NOT IN (5)", "many"],
+		["id IN (SELECT order_id FROM u WHERE amount > 3)", "many"],
+		["id = t.other_id AND amount > 3", "many"],
+		["id = id", "always"],
+		["1 = 0", "never"],
+	])("%s", (condition, expected) => {
+		expect(rows(`DELETE FROM t WHERE ${condition}`)).toBe(expected);
+	});
+});
+
 describe("rows of a condition", () => {
 	it.each([
 		["1=1", "always"],
@@ -74,7 +95,7 @@ describe("rows of a condition", () => {
 		["amount > 0", "some"],
 		["EXISTS (SELECT 1 FROM u WHERE u.id = t.id)", "some"],
 	])("%s", (condition, expected) => {
-		expect(rows(`DELETE FROM t WHERE ${condition}`)).toBe(expected);
+		expect(rows(`UPDATE t SET x = 1 WHERE ${condition}`)).toBe(expected);
 		expect(rows(`UPDATE t SET x = 1 WHERE (${condition}) RETURNING x`)).toBe(expected);
 	});
 
