@@ -40,7 +40,10 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value)) ||
 			(name === "service" && value.includes(".") && isNamedDeed(value)) ||
 			(isNamedPlainly && isDeed(value) && !isContent(key));
-		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
+		if (
+			isAction ||
+			(name === "command" && !(isAbout && hint.words.includes("command")) && (!isRunner || /^[a-z]+_\w+$/i.test(value)))
+		)
 			actions = [...actions, ...toolWords(value)];
 	}
 	if (isTried) return { actions, access: "read" };
@@ -130,12 +133,13 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	// What is called is a name of its own: `{operation: "CloseInstancePorts"}`.
 	const called = structure.actions.length > 1 ? structure.actions : NO_WORDS;
 	const named = called.length === 0 ? written : [...written, ...called, ...compounds(called)];
+	const object = isRunner ? settings.kinds : nounsOf(hint, settings, named);
 	const has: Fact["has"] = {
 		words: named.length === 0 ? hint.words : [...hint.words, ...written, ...called],
 		verb: verb === undefined ? NO_WORDS : isMaking(verbs[0]) && verbs[0] !== verb ? [verb, verbs[0]] : [verb],
 		action: structure.actions,
-		object: isRunner ? settings.kinds : nounsOf(hint, settings, named),
-		head: headsOf(called.length > 0 ? called : hint.words, verb),
+		object,
+		head: structure.actions.length > 0 ? object : headsOf(hint.words, verb),
 		end: (called.length > 0 ? called : hint.words).slice(-1),
 		arg: settings.names,
 		value: settings.values,

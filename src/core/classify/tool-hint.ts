@@ -169,7 +169,7 @@ function readHint(tool: string): ToolHint {
 	const isRunner =
 		languages.length === 0 && (areOfRunner(words) || (tool.startsWith("mcp__") && areOfRunner(ownWords(tool), 2)));
 	// What the server is called says nothing of what is done: `mcp__export-tools__get_invoice`.
-	const own = tool.startsWith("mcp__") ? tool.slice(tool.lastIndexOf("__") + 2) : tool;
+	const own = tool.startsWith("mcp__") ? tool.slice(tool.lastIndexOf("__") + 2) : (CAMEL_OWN.exec(tool)?.[1] ?? tool);
 	const verbs = verbOrder(own, own === tool ? words : joined(toolWords(own).flatMap(unglued)));
 	const examines = !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word));
 	return {
@@ -186,6 +186,9 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+/** Behind a service in small letters: `timestream-write_DeleteTable`. */
+const CAMEL_OWN = /^[a-z\d]+(?:[-_][a-z\d]+)*_([A-Z][a-z]+[A-Z]\w*)$/;
 
 /** `load balancer` is a thing, whatever its first word says elsewhere. */
 const joined = (words: readonly string[]): readonly string[] => {
