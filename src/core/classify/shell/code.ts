@@ -9,7 +9,7 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|doShellScript|do script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.(?:spawn|Start|run)\b|ProcessStartInfo\b)|\bspawn\s+\S|\bos:cmd\s*\(|["'\]]\s*\.(?:execute\(\)|!{1,2}(?=\W|$))|\brun\s+["']|\bopen\s*\(\s*["']\||\bopen\s*\([^,()]{1,60},\s*["'](?:-\||\|-)["']|\bsend\s*\(\s*:(?:system|exec|spawn|`|eval)\b|\bsyscall\.Exec\s*\(|\bexec\.Command(?:Context)?\s*\(|\bexecute_process\s*\(|\bCALL\s+"SYSTEM"|\bCommand::new\s*\(|\.launchPath\s*=|\.executableURL\s*=/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|call-process|start-process|(?:run-)?shell-command|run-program|os\.execute|io\.popen|callCommand|do shell script|doShellScript|do script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.(?:spawn|Start|run)\b|ProcessStartInfo\b)|\bspawn\s+\S|\bos:cmd\s*\(|["'\]]\s*\.(?:execute\(\)|!{1,2}(?=\W|$))|\brun\s+["']|\bopen\s*\(\s*["']\||\bopen\s*\([^,()]{1,60},\s*["'](?:-\||\|-)["']|\bsend\s*\(\s*:(?:system|exec|spawn|`|eval)\b|\bsyscall\.Exec\s*\(|\bexec\.Command(?:Context)?\s*\(|\bexecute_process\s*\(|\bCALL\s+"SYSTEM"|\bCommand::new\s*\(|\.launchPath\s*=|\.executableURL\s*=/,
 	],
 	[
 		"code:socket",
@@ -90,7 +90,7 @@ const AWK_PIPE = /\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]
 
 const STRING = /"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})'/g;
 const GIVEN_TO_SHELL =
-	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|doShellScript|do script|shell|qx|getRuntime\(\)\.exec|os:cmd|\brun|exec\.Command|execute_process\(COMMAND|Command::new|CALL "SYSTEM" USING|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
+	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|call-process|(?:run-)?shell-command|run-program|execute|popen|callCommand|do shell script|doShellScript|do script|shell|qx|getRuntime\(\)\.exec|os:cmd|\brun|exec\.Command|execute_process\(COMMAND|Command::new|CALL "SYSTEM" USING|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
 const RUN_ITSELF = /"((?:[^"\\]|\\.){1,2000})"\s*\.(?:execute\(\)|!{1,2}(?=\W|$))/g;
 /** Tcl gives bare words to a program. */
 const BARE_EXEC = /(?:^|[;[\n{])[ \t]{0,40}(?:exec|spawn)[ \t]{1,8}((?!["'])[^\n;\]}]{1,2000})/g;

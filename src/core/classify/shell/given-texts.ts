@@ -91,7 +91,9 @@ function withVariables(program: string, text: string, args: readonly Field[]): s
 
 const CLIENT_FILE =
 	/^[ \t]{0,8}[.\\](import|read|open|restore|i|ir|include|output|once|o|out|excel|log|backup|save|dump)[ \t]{1,8}(?:-\S{1,40}[ \t]{1,8}){0,8}['"]?([^\s'"|]{1,1000})/gm;
-const CLIENT_WRITES = /^(?:output|once|o|out|log|backup|save|dump)$/;
+/** `\\copy TABLE from 'FILE'`, which the client reads or writes, not the server. */
+const CLIENT_COPY = /\\copy\s[^']{1,500}?\b(from|to)\s{1,8}'([^']{1,1000})'/gi;
+const CLIENT_WRITES = /^(?:output|once|o|out|log|backup|save|dump|to)$/i;
 
 /** Of clients of databases: lines that name files, or that run a program. */
 function readClientCommands(session: Session, text: string, spot: Spot): void {
@@ -99,7 +101,7 @@ function readClientCommands(session: Session, text: string, spot: Spot): void {
 		const line = `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`;
 		readCode("sql", line, session.place(spot), session.to);
 	}
-	for (const [, verb = "", path = ""] of text.matchAll(CLIENT_FILE)) {
+	for (const [, verb = "", path = ""] of [...text.matchAll(CLIENT_FILE), ...text.matchAll(CLIENT_COPY)]) {
 		const classes = pathClasses(path);
 		if (classes.length === 0 || classes[0] === "workspace") continue;
 		const access = CLIENT_WRITES.test(verb) ? "write" : "read";

@@ -160,6 +160,7 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		bc: reads("code", "", { stdin: false }),
 		dc: reads("code", "-e"),
 		m4: reads("code", ""),
+		gm4: reads("code", ""),
 		sed: reads("code", "-e --expression", { letters: "e", operand: 0, stdin: false }),
 		gsed: reads("code", "-e --expression", { letters: "e", operand: 0, stdin: false }),
 		exiftool: reads("code", "-if", { stdin: false }),

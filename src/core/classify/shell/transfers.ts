@@ -157,12 +157,12 @@ function readItems(
 ): void {
 	if (!/^(?:http|https|xh|xhs|httpie)$/.test(program)) return;
 	const [first] = urls;
-	if (first !== undefined && /^[A-Z]{3,8}$/.test(first)) {
-		method(first);
+	if (first !== undefined && /^(?:[A-Z]{3,8}|get|head|post|put|patch|delete|options)$/.test(first)) {
+		method(first.toUpperCase());
 		urls.shift();
 	}
 	for (const item of urls.splice(1)) {
-		const file = /^[\w-]+(?:@|=@|:=@)(.+)$/.exec(item)?.[1];
+		const file = /^(?:[\w-]+(?::?=)?)?@(.+)$/.exec(item)?.[1];
 		if (file !== undefined) body(`@${file}`);
 		else if (/^[\w-]+:?=/.test(item)) body(item);
 	}
