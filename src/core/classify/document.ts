@@ -9,6 +9,7 @@ import { table } from "./table.ts";
 const STORES = table<string>({
 	mongo: "mongo",
 	mongodb: "mongo",
+	mongosh: "mongo",
 	collection: "mongo",
 	redis: "redis",
 	valkey: "redis",
@@ -34,7 +35,9 @@ const STORES = table<string>({
 	vector: "vector",
 });
 
-const OPERATION_KEYS = new Set(["operation", "op", "action", "command", "method", "cmd", "query"]);
+const OPERATION_KEYS = new Set(
+	"operation op action command method cmd query script code statement expression js".split(" "),
+);
 const SEARCHING = new Set(["search", "find", "lookup", "retrieve", "similarity", "recall"]);
 const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "condition", "ids", "id", "key", "keys"]);
 
@@ -54,8 +57,10 @@ export function readDocument({ tool, args, hint }: StructuredCall, to: FactList)
 		if (letters === "query" && isSearch) continue;
 		const command =
 			OPERATION_KEYS.has(letters) && operation.length === 0 ? commandOf(value, STORES[named] as string) : "";
-		if (command !== "") operation = operationsOf(command);
-		else if (LIST_KEYS.has(letters) && Array.isArray(value)) operation.push(...listed(value as readonly Json[]));
+		if (command !== "") {
+			operation = operationsOf(command);
+			filter = filterOf(command) ?? filter;
+		} else if (LIST_KEYS.has(letters) && Array.isArray(value)) operation.push(...listed(value as readonly Json[]));
 		else if (letters === "args" && Array.isArray(value) && operation.length > 0)
 			operation = operationsOf(`${operation[0]} ${value.slice(0, 1).join("")}`);
 		else if (FILTER_KEYS.has(letters)) filter = isEmpty(value) ? "empty" : "some";
@@ -84,18 +89,32 @@ const listed = (items: readonly Json[]): readonly string[] =>
 			: [];
 	});
 
-/** `deleteMany`, `FLUSHALL async`, `CONFIG SET dir`, `db.users.drop()`. */
+/** Which documents a call of a shell is about: `deleteMany({})`, `updateOne({_id: 4}, …)`; undefined where it says nothing of them. */
+function filterOf(text: string): "empty" | "keyed" | "some" | undefined {
+	const given = /\.(?:delete|remove|update|replace|find)\w*\s*\(\s*(\)|\{\s*\}|\{\s*['"]?_id['"]?\s*:\s*(?!\{))?/.exec(
+		text,
+	);
+	if (given === null) return undefined;
+	return given[1] === undefined ? "some" : given[1].includes("_id") ? "keyed" : "empty";
+}
+
+/** `deleteMany`, `FLUSHALL async`, `CONFIG SET dir`, `db.users.drop()`, `db.adminCommand({shutdown: 1})`. */
 function operationsOf(text: string): string[] {
-	const [first = "", second = ""] = text
+	const [first = "", second = "", third = ""] = text
 		.trim()
 		.toLowerCase()
 		.split(/[\s(]+/);
 	const found = [first.replace(/[^a-z]/g, "")];
 	if (/^[a-z]+$/.test(second)) found.push(`${first} ${second}`);
-	for (const [, called = ""] of text.slice(0, 4_000).matchAll(/\.(\w+)\s*\(/g)) found.push(called.toLowerCase());
+	if (/^[a-z]+$/.test(third)) found.push(`${first} ${second} ${third}`);
+	for (const [, called = "", told] of text.slice(0, 4_000).matchAll(CALLED)) found.push((told ?? called).toLowerCase());
+	if (/\{\s*['"]?\w*(?:password|secret|token|hash)\w*['"]?\s*:\s*1\b/i.test(text)) found.push("credentials");
 	if (/\$(?:where|function|accumulator)\b/.test(text)) found.push("wherejs");
 	return found;
 }
+
+/** A call; of a command that is told to the server its name: `adminCommand({shutdown: 1})`. */
+const CALLED = /\.(\w+)\s*\((?:(?<=Command\s*\()\s*\{\s*['"]?(\w+))?/g;
 
 /** A filter that leaves nothing out: `{}`, `*`, `{_id: {$exists: true}}`, `{match_all: {}}`. */
 export const isEmpty = (value: Json): boolean =>

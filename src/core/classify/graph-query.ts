@@ -3,7 +3,10 @@ import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Findings, Place } from "./fact.ts";
 import { graphStatement } from "./graph-statement.ts";
 import { namedCall } from "./named-call.ts";
+import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
+import { readValue } from "./sql/injection.ts";
+import { isCredential } from "./sql/secrets.ts";
 
 const MUTATION = /^\s*(?:#[^\n]*\n\s*)*mutation\b[^{]{0,2000}\{/;
 /** Each field that a mutation calls is what a tool of that name would be. */
@@ -16,6 +19,7 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 			to.add(namedCall(field, place, programs, settings));
 		return;
 	}
+	if (QUERY.test(text)) readAsked(text, { pointer, span: [0, text.length], via: [...via, "graphql"] }, to);
 	const statement = graphStatement(text);
 	if (statement === undefined) return;
 	const { store, operation, filter } = statement;
@@ -30,6 +34,23 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 }
 
 const LENGTH_MAX = 20_000;
+
+const QUERY = /^\s*(?:query\b[^{]{0,2000})?\{\s*\w/;
+const TEXT = /"((?:[^"\\]|\\.){1,500})"/g;
+
+/** What a query puts into the statements of others, and the secrets that it asks for: fields stand outside of brackets. */
+function readAsked(text: string, place: Place, to: Findings): void {
+	for (const [, quoted = ""] of text.matchAll(TEXT)) {
+		const given = quoted.replace(/\\(.)/g, "$1");
+		if (!readValue(given, place, to)) readPayloads(given, place, to);
+	}
+	const fields = text.replace(/\([^()]{0,2000}\)/g, " ");
+	for (const [field] of fields.matchAll(/\b[a-z]\w*/g))
+		if (isCredential(field.replace(/[A-Z]/g, "_$&").toLowerCase())) {
+			to.add({ kind: "secret", ...place, has: { class: ["field"] } });
+			return;
+		}
+}
 
 /** Names at the first level of braces, with the values in lower case that stand in their arguments at any depth. */
 function fieldsOf(body: string): readonly (readonly [name: string, settings: ReadonlyMap<string, string>])[] {

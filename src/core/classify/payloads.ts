@@ -1,14 +1,13 @@
 /** Texts that become code where they are read: templates that reach for the runtime, serialized objects, lookups. */
+
+import { breaksOutOfFilter } from "./directory-filter.ts";
 import type { Findings, Place } from "./fact.ts";
 import { fromAddress } from "./sql/spelling.ts";
+import { templateIn } from "./template.ts";
 
 export type TextForm = readonly [name: string, pattern: RegExp];
 
 const FORMS: readonly TextForm[] = [
-	[
-		"template-escape",
-		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,200}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
-	],
 	["expression-escape", /[%$]\{[^\n]{0,300}?(?:@java\.|getRuntime|ProcessBuilder|#_memberAccess|@ognl|T\(java)/],
 	["class-walk", /__(?:class|mro|base|bases)__[\s\S]{0,80}?__subclasses__|__globals__\s*(?:\[|\.)/],
 	["yaml-object", /!!(?:python\/(?:object|name|module)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/],
@@ -27,16 +26,10 @@ const FORMS: readonly TextForm[] = [
 	["entity", /<!ENTITY\s+(?:%\s+)?\w+\s+(?:SYSTEM|PUBLIC)\b/i],
 	[
 		"operator-of-code",
-		/^[^{]{0,12}\$where['"]?\s*:\s*['"]|['"]\s*(?:&&|\|\|)\s*this\.\w|^\w{0,20}['"];\s*(?:sleep\s*\(\d|\w+\s*=\s*new(?:\s|%20)Date\s*\()/,
+		/^[^{]{0,12}\$where['"]?\s*:\s*['"]|['"]\s*(?:&&|\|\|)\s*this\.\w|^\w{0,20}['"]?;\s*(?:sleep\s*\(\d|(?:var\s+)?\w+\s*=\s*new(?:\s|%20)Date\s*\()/,
 	],
-	[
-		"operator-injected",
-		/^\w{0,20}(?:\*\)?|\))\(?(?:\([|&]?\)?\(?|[|&]\()\w{1,30}=\*|['"]\s*,\s*\$(?:or|and|nor)['"]?\s*:/,
-	],
-	[
-		"operator-injected",
-		/^\w{0,20}['"]?\s*\}?\s*\]?\s*,\s*\$(?:comment|where|expr)['"]?\s*:|^\w{0,20}\*\)\)?(?:\(&\)?|%00|\0)$/,
-	],
+	["operator-injected", /['"]\s*,\s*\$(?:or|and|nor)['"]?\s*:/],
+	["operator-injected", /^\w{0,20}['"]?\s*\}?\s*\]?\s*,\s*\$(?:comment|where|expr)['"]?\s*:/],
 	[
 		"operator-injected",
 		/(?:^|(?:user(?:name)?|login|email|pass(?:word|wd)?|pwd|token|pin|otp)['"]?)(?:\s*:\s*\{\s*['"]?\$(?:ne|gte?|regex|exists|nin)\b|\[\$(?:ne|gte?|regex|exists|nin)\]\s*=)/,
@@ -58,17 +51,23 @@ const FORMS: readonly TextForm[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|\[\$|:\s*\{|;\s*return|mapReduce|\*\)|java\.|getRuntime|ObjectData|msxsl|\|\s*'|DDE|dde|\(\s*CONCAT|"\s*&/;
+	/\{\{|\)\(|\(\(|\*\{|@\{|[[<]#\w|#set|\{php|\{\w+\(|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|\$where|\{\s*['"]?\$|=\*|,\s*\$|this\.|['"];|;\s*var|\[\$|:\s*\{|;\s*return|mapReduce|\*\)|java\.|getRuntime|ObjectData|msxsl|\|\s*'|DDE|dde|\(\s*CONCAT|"\s*&/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;
 
 export function readPayloads(whole: string, place: Place, to: Findings): void {
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
-	if (HINT.test(text)) readForms(FORMS, text, place, to);
+	if (HINT.test(text)) readPlain(text, place, to);
 	if (!SPELLED.test(text)) return;
 	const plain = fromAddress(text);
-	if (HINT.test(plain)) readForms(FORMS, plain, place, to);
+	if (HINT.test(plain)) readPlain(plain, place, to);
+}
+
+function readPlain(text: string, place: Place, to: Findings): void {
+	readForms(FORMS, text, place, to);
+	const layer = templateIn(text) ?? (breaksOutOfFilter(text) ? "operator-injected" : undefined);
+	if (layer !== undefined) to.add({ kind: "encoding", ...place, has: { layer: [layer] } });
 }
 
 /** Signs of operators as addresses spell them. */

@@ -186,7 +186,7 @@ class CallWalk {
 	#readOperator(key: string): void {
 		const isCode = /^\$(?:where|function|accumulator)$/.test(key);
 		const isInstead =
-			/^\$(?:ne|gt|gte|regex|exists|nin|in)$/.test(key) &&
+			/^\$(?:ne|gt|gte|regex|exists|nin|in|not)$/.test(key) &&
 			/^(?:user|username|login|email|password|pass|passwd|pwd|token|pin|secret|code|otp)$/i.test(
 				this.#steps.at(-2) ?? "",
 			);
@@ -214,8 +214,10 @@ class CallWalk {
 			if (language === "path") this.#readPath(text, place);
 			else this.#readIn(language, text, place);
 		}
+		const isValue = role === "unknown" || this.#isValue(text, role);
 		const isAsked = this.#hint.takesWords || (role === "query" && this.#hint.access === "read");
-		if (!isAsked && role !== "command" && role !== "code" && !this.#isSaid(text, role))
+		const isNamed = NAMING.has(argumentName(this.#steps.at(-1) ?? "").letters) || this.#isValue(text, role);
+		if ((!isAsked || isNamed) && role !== "command" && role !== "code" && !this.#isSaid(text, role))
 			readPayloads(text, place, this.#to);
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
@@ -223,7 +225,6 @@ class CallWalk {
 		// The contents of files stand under their names: `{files: {"a.txt": "…"}}`.
 		if (isWords(role) || role === "unknown" || (role === "path" && /[\s=]/.test(text)))
 			readSecrets(text, place, this.#hint.isSending, this.#to);
-		const isValue = role === "unknown" || this.#isValue(text, role);
 		const isRead = this.#hint.examines || this.#hint.isRunner || this.#hint.languages.length > 0;
 		if (isValue && !isRead && !this.#isSaid(text, role)) readValue(text, place, this.#to);
 	}
@@ -288,9 +289,16 @@ const TOLD = new Set(
 	"prompt question instructions reason notes description summary answer feedback review pattern regex".split(" "),
 );
 
+/** Arguments that name somebody: nobody is called after a template. */
+const NAMING = new Set(
+	"username user login uid email customer customername firstname lastname fullname nickname displayname company phone address city".split(
+		" ",
+	),
+);
+
 /** Arguments that name something, however long a name they are given. */
 const NAMED = new Set("name label displayname search searchterm term tags".split(" "));
-const SOUGHT = new Set("search searchquery searchterm term keywords name text".split(" "));
+const SOUGHT = new Set("search searchquery searchterm term keywords name text title author artist".split(" "));
 /** What is kept in tables, and looked for by a value that is put into a statement. */
 const RECORDS = new Set(
 	"product products user users customer customers order orders item items account accounts employee employees member members book books hotel hotels flight flights patient patients student students record records listing listings inventory movie movies invoice invoices".split(

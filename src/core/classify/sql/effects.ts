@@ -4,8 +4,8 @@
  */
 import { table } from "../table.ts";
 import { argumentAt } from "./argument.ts";
-import { deedOf } from "./deed.ts";
 import { readExecuted, readLanguage } from "./executed.ts";
+import { deedOfProcedure } from "./procedure.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
 import { BY_BYTES, isSpelledByBytes, staticText, type Variables } from "./static-text.ts";
@@ -79,7 +79,7 @@ function readDeeds(has: Has): void {
 	const isAlone = /^(?:select|call|exec|execute)$/u.test(has["verb"]?.[0] ?? "");
 	if (functions === undefined || !isAlone || (has["verb"]?.[0] === "select" && names !== undefined)) return;
 	for (const name of functions) {
-		const deed = deedOf(name);
+		const deed = deedOfProcedure(name);
 		if (deed === undefined) continue;
 		has["deed"] = [deed.verb];
 		has["handled"] = deed.of.map((word) => word.replace(/ies$/u, "y").replace(/s$/u, ""));

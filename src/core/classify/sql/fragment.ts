@@ -14,6 +14,7 @@ import {
 import { afterExpression, afterSign, goesRound } from "./expression.ts";
 import { asksServer, isConstant, readForeign } from "./foreign.ts";
 import type { Lexed } from "./lexer.ts";
+import { continuesGraph, walksTree } from "./other-queries.ts";
 import { testsConstants } from "./signs.ts";
 import { beginsAtOnce, CLOSING_MAX, JOINS, stackedAt } from "./stacked.ts";
 import { VERBS } from "./statements.ts";
@@ -57,8 +58,12 @@ export function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 	return (further > at ? continuedAt(lexed, further, offset) : undefined) ?? foreignIn(tokens, offset);
 }
 
+const CLOSING = /^[)}\]]$/u;
+
 /** What nobody asks who knows the statement, wherever it stands. */
 function foreignIn(tokens: readonly Token[], offset: number): Fragment | undefined {
+	if (offset === 0 && isConstant(tokens[0]) && walksTree(tokens, 1))
+		return { kinds: ["blind"], tokens, offset, stacked: -1 };
 	const kind = readForeign(tokens, { from: 0, to: tokens.length }, { isAsked: true, isWithin: true });
 	return kind === undefined ? undefined : { kinds: [kind], tokens, offset, stacked: -1 };
 }
@@ -66,9 +71,11 @@ function foreignIn(tokens: readonly Token[], offset: number): Fragment | undefin
 function continuedAt(lexed: Lexed, from: number, offset: number): Fragment | undefined {
 	const { tokens } = lexed;
 	let at = from;
-	while (tokens[at]?.kind === SIGN && tokens[at]?.text === ")") at++;
+	while (tokens[at]?.kind === SIGN && CLOSING.test(tokens[at]?.text ?? "")) at++;
 	// `7)) AS t WHERE …`
 	if (tokens[at]?.text === "as" && tokens[at + 2]?.text === "where") at += 2;
+	if (offset > 0 && (continuesGraph(tokens, at) || walksTree(tokens, at)))
+		return { kinds: ["blind"], tokens, offset, stacked: -1 };
 	const kinds = new Set<string>();
 	if (tokens[at] === undefined) {
 		const isCut = offset > 0 && from === 0 && cutsOff(lexed);

@@ -38,6 +38,8 @@ function hiddenQuery(plain: string, manner: Manner): Fragment | undefined {
 }
 
 function fragmentIn(text: string, manner: Manner): Fragment | undefined {
+	// A way through a tree: `//a[@id='x' or ../b]`.
+	if (/^\s*\(?\.{0,2}\/[/\w]/u.test(text)) return undefined;
 	if (text.length <= SPELLED_MAX && /^"[^"]*""/u.test(text)) {
 		// As a field of a table of texts, in which quotes are doubled.
 		const field = text.slice(1).replaceAll('""', '"');

@@ -15,6 +15,9 @@ const CATALOGUE =
 const CREDENTIAL =
 	/^(?:.*_)?(?:password|passwd|pwd|passwords|password_?hash|hashed_password|pass_?hash|passwordhash|encrypted_password|authentication_string|api_?keys?|secret_?keys?|private_?keys?|access_?tokens?|refresh_?tokens?|auth_?tokens?|client_secret|mfa_secret|totp_secret|password_value|encrypted_value|rolpassword|spare4|session_token)$/u;
 
+/** Is it the name of what holds somebody's credentials? */
+export const isCredential = (name: string): boolean => CREDENTIAL.test(name);
+
 /** What identifies or pays for somebody. */
 const PERSONAL =
 	/^(?:.*_)?(?:card_?number|credit_?card(?:_?number)?|cc_?num(?:ber)?|cvv2?|cvc|pan|ssn|social_?security(?:_?number)?|passport_?(?:no|number)|tax_?id|iban|bank_?account(?:_?number)?|pin_?code)$/u;

@@ -11,7 +11,7 @@ const VERBS: ReadonlySet<string> = new Set(
 );
 
 /** `kill query`: the verb of a name and what is behind it; undefined for a name that does not begin with one of these. */
-export function deedOf(name: string): { readonly verb: string; readonly of: readonly string[] } | undefined {
+export function deedOfProcedure(name: string): { readonly verb: string; readonly of: readonly string[] } | undefined {
 	const parts = name.split(/[_$.]+/u);
 	let at = 0;
 	while (at < parts.length - 2 && OWNERS.has(parts[at] ?? "")) at++;
