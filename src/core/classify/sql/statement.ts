@@ -3,68 +3,16 @@
  */
 import { table } from "../table.ts";
 import { readCondition } from "./condition.ts";
+import { namesFrom, namesIn } from "./names.ts";
 import type { Range } from "./statements.ts";
 import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
 
 export type Has = Record<string, readonly string[]>;
 
-const NAMES_MAX = 32;
 const WORDS_MAX = 64;
 const CONDITIONS_MAX = 8;
 
-/** Words after which the name of a table or of another object stands. */
-const BEFORE_NAMES: ReadonlySet<string> = new Set([
-	"from",
-	"join",
-	"into",
-	"update",
-	"table",
-	"using",
-	"truncate",
-	"describe",
-	"desc",
-	"overwrite",
-]);
-
-/** After these a bracket belongs to a function that gives rows; after the others to a list of columns. */
-const READ_FROM: ReadonlySet<string> = new Set(["from", "join", "using"]);
-
-/** Words between such a word and the name. */
-const BETWEEN: ReadonlySet<string> = new Set([
-	"if",
-	"exists",
-	"not",
-	"only",
-	"table",
-	"lateral",
-	"ignore",
-	"low_priority",
-	"concurrently",
-	"of",
-	"delayed",
-	"overwrite",
-	"into",
-]);
-
-/** Words that may stand before a bracket and are no functions. */
-const NO_FUNCTIONS: ReadonlySet<string> = new Set(
-	`in values exists and or not on select as from where by over partition table into set any all some when then else case between using union with key
-	primary unique check references if like is join having limit distinct except intersect over filter within returning interval varchar
-	char decimal numeric int constraint index view columns options procedure function immediate exec execute default only import explain analyze`.split(
-		/\s+/u,
-	),
-);
-
-const QUERIES: ReadonlySet<string> = new Set([
-	"select",
-	"insert",
-	"update",
-	"delete",
-	"merge",
-	"replace",
-	"truncate",
-	"drop",
-]);
+const QUERIES: ReadonlySet<string> = new Set("select insert update delete merge replace truncate drop".split(" "));
 
 /** Kinds of objects, as they follow CREATE, DROP, ALTER, SHOW, and words that may stand before them. */
 const OBJECTS: ReadonlySet<string> = new Set(
@@ -104,7 +52,7 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 	const inner = verb === "with" ? withVerbs(tokens, at, to) : [];
 	if (inner.length > 0) has["verb"] = inner;
 	if (isPlanned) return has;
-	readNames(tokens, at, to, has);
+	Object.assign(has, namesIn(tokens, at, to));
 	const verbs = has["verb"] as readonly string[];
 	if (
 		verb === "merge" &&
@@ -172,86 +120,6 @@ function withVerbs(tokens: readonly Token[], at: number, to: number): string[] {
 		}
 	}
 	return verbs;
-}
-
-/** Names of what is read or written, functions that are called, and where a SELECT puts its result. */
-function readNames(tokens: readonly Token[], from: number, to: number, has: Has): void {
-	const names: string[] = [];
-	const functions: string[] = [];
-	for (let at = from; at < to; at++) {
-		const token = tokens[at] as Token;
-		if (token.kind !== WORD && token.kind !== QUOTED) continue;
-		if (token.kind === WORD && BEFORE_NAMES.has(token.text)) {
-			const isOutfile = token.text === "into" && /^(?:out|dump)file$/u.test(tokens[at + 1]?.text ?? "");
-			if (isOutfile) has["into"] = ["file"];
-			else if (token.text === "into" && (tokens[from] as Token).text === "select") has["into"] = ["table"];
-			if (!isOutfile) at = namesFrom(tokens, at + 1, to, names);
-			continue;
-		}
-		const end = endOfName(tokens, at, to);
-		const next = tokens[end];
-		if (
-			end < to &&
-			next?.kind === SIGN &&
-			next.text === "(" &&
-			!(token.kind === WORD && NO_FUNCTIONS.has(token.text) && end === at + 1)
-		) {
-			const name = nameText(tokens, at, end);
-			if (functions.length < NAMES_MAX && !functions.includes(name)) functions.push(name);
-			const last = (tokens[end - 1] as Token).text;
-			if (last !== name && functions.length < NAMES_MAX && !functions.includes(last)) functions.push(last);
-		}
-		at = end - 1;
-	}
-	if (names.length > 0) has["names"] = names;
-	if (functions.length > 0) has["functions"] = functions;
-}
-
-/** Reads `a.b c, d AS e`; gives the index of the last token that belongs to it. */
-function namesFrom(tokens: readonly Token[], start: number, to: number, names: string[]): number {
-	let at = start;
-	for (;;) {
-		while (at < to && (tokens[at] as Token).kind === WORD && BETWEEN.has((tokens[at] as Token).text)) at++;
-		const token = tokens[at];
-		if (
-			at >= to ||
-			token === undefined ||
-			(token.kind !== WORD && token.kind !== QUOTED && token.kind !== VARIABLE) ||
-			token.text === "select"
-		)
-			return at - 1;
-		const end = endOfName(tokens, at, to);
-		// A function that gives rows is told by the functions.
-		if (tokens[end]?.text === "(" && tokens[end]?.kind === SIGN && READ_FROM.has(tokens[start - 1]?.text ?? ""))
-			return at - 1;
-		const name = nameText(tokens, at, end);
-		if (names.length < NAMES_MAX && !names.includes(name)) names.push(name);
-		at = end;
-		if (tokens[at]?.text === "as") at++;
-		if (at < to && (tokens[at] as Token).kind === WORD && tokens[at + 1]?.text === ",") at++;
-		if (at < to && (tokens[at] as Token).text === ",") at++;
-		else return at - 1;
-	}
-}
-
-/** The end of `a.b..c`, `a.[b]`, `a@link`. */
-function endOfName(tokens: readonly Token[], at: number, to: number): number {
-	let end = at + 1;
-	while (end < to && (tokens[end] as Token).kind === SIGN && (tokens[end] as Token).text === ".") {
-		end++;
-		while (end < to && (tokens[end] as Token).text === ".") end++;
-		const next = tokens[end];
-		if (end < to && next !== undefined && (next.kind === WORD || next.kind === QUOTED)) end++;
-		else break;
-	}
-	return end;
-}
-
-function nameText(tokens: readonly Token[], at: number, end: number): string {
-	if (end === at + 1) return (tokens[at] as Token).text;
-	let name = "";
-	for (let next = at; next < end; next++) name += (tokens[next] as Token).text;
-	return name;
 }
 
 /** Every bare word and quoted name of a statement, once: options, privileges, roles. */
