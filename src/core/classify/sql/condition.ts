@@ -5,9 +5,11 @@
  * anybody can see. Everything else is about some rows.
  */
 import { Asked } from "./asked.ts";
-import { BREAKS, COMPARISONS, ENDS, NO_COLUMNS } from "./condition-words.ts";
-import { compare, isEveryKey, isText, type Value, valueFrom } from "./constants.ts";
-import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./token.ts";
+import { COMPARISONS } from "./condition-words.ts";
+import { compare, isEveryKey, type Value } from "./constants.ts";
+import { isGiven, isKey } from "./keys.ts";
+import { type Endless, readOperand } from "./operand.ts";
+import { NUMBER, SIGN, TEXT, type Token, WORD } from "./token.ts";
 
 export type Rows = "always" | "never" | "some";
 
@@ -20,10 +22,6 @@ export interface Condition {
 }
 
 const DEPTH_MAX = 40;
-const KEY =
-	/(?:id|(?:^|[^a-z])(?:ids|key|pk|uuid|guid|oid|ctid|email|username|login|token|slug|sku|hash|code|number|nr|no|isbn|url|path))$/iu;
-const NO_KEY = /(?:paid|valid|void|bid|aid|acid|grid|said|kid|solid)$/iu;
-const GIVEN = /^(?:\?|[$:@%]\s?\w+|%\s?\(\s?\w+\s?\)\s?s)\d*$/u;
 const NEGATED: Readonly<Record<string, string>> = { "<>": "=", "!=": "=", "==": "=", ">=": "<", "<=": ">" };
 
 interface Truth {
@@ -54,9 +52,7 @@ class Reading {
 	readonly #tokens: readonly Token[];
 	readonly #to: number;
 	#at: number;
-	/** Where the last operand began that nothing ended, and whether it names a column: brackets around it need not read it again. */
-	#endless = -1;
-	#isEndlessColumn = false;
+	readonly #endless: Endless = { from: -1, hasColumn: false };
 
 	constructor(tokens: readonly Token[], from: number, to: number) {
 		this.#tokens = tokens;
@@ -258,51 +254,10 @@ class Reading {
 		return { value: undefined, hasColumn: left.hasColumn || pattern.hasColumn };
 	}
 
-	/** Everything up to the next comparison or conjunction at this depth. */
 	#operand(): Value {
-		const from = this.#at;
-		let depth = 0;
-		let hasColumn = false;
-		let isCase = 0;
-		while (this.#at < this.#to) {
-			if (this.#at === this.#endless && depth > 0 && isCase === 0) {
-				hasColumn ||= this.#isEndlessColumn;
-				this.#at = this.#to;
-				break;
-			}
-			const token = this.#tokens[this.#at] as Token;
-			if (token.kind === SIGN) {
-				if (token.text === "(" || token.text === "[") depth++;
-				else if (token.text === ")" || token.text === "]") {
-					if (depth === 0) break;
-					depth--;
-				} else if (depth === 0 && isCase === 0 && (COMPARISONS.has(token.text) || token.text === ";")) break;
-				else if (depth === 0 && isCase === 0 && (token.text === "&&" || (token.text === "||" && !this.#isJoin(from))))
-					break;
-			} else if (token.kind === WORD) {
-				if (token.text === "case") isCase++;
-				else if (token.text === "end" && isCase > 0) isCase--;
-				else if (depth === 0 && isCase === 0 && this.#at > from && (BREAKS.has(token.text) || ENDS.has(token.text)))
-					break;
-				else if (depth === 0 && isCase === 0 && this.#at === from && (token.text === "and" || token.text === "or"))
-					break;
-				else if (!hasColumn && isColumn(this.#tokens, this.#at)) hasColumn = true;
-			} else if (token.kind === VARIABLE || (token.kind === QUOTED && !isText(token))) hasColumn = true;
-			this.#at++;
-		}
-		if (this.#at >= this.#to) {
-			this.#endless = from;
-			this.#isEndlessColumn = hasColumn;
-		}
-		return valueFrom(this.#tokens, from, this.#at, hasColumn);
-	}
-
-	/** Does `||` join texts here (standard), or is it MySQL's OR? It joins between texts and names. */
-	#isJoin(from: number): boolean {
-		const before = this.#tokens[this.#at - 1];
-		const after = this.#tokens[this.#at + 1];
-		if (this.#at === from || before === undefined || after === undefined) return false;
-		return before.kind !== NUMBER && after.kind !== NUMBER && !(after.kind === SIGN && after.text !== "(");
+		const { value, end } = readOperand(this.#tokens, this.#at, this.#to, this.#endless);
+		this.#at = end;
+		return value;
 	}
 
 	#isWord(word: string): boolean {
@@ -320,18 +275,6 @@ class Reading {
 		return token?.kind === WORD && (token.text === "select" || token.text === "with" || token.text === "values");
 	}
 }
-
-const isColumn = (tokens: readonly Token[], at: number): boolean => {
-	const token = tokens[at] as Token;
-	const next = tokens[at + 1];
-	return !NO_COLUMNS.has(token.text) && !(next?.kind === SIGN && next.text === "(");
-};
-
-/** A column of which each row has a value of its own, by its name. */
-const isKey = (value: Value): boolean => value.hasColumn && KEY.test(value.spelled) && !NO_KEY.test(value.spelled);
-
-/** A value that the program puts in: `?`, `$1`, `:name`, `%s`. */
-const isGiven = (value: Value): boolean => GIVEN.test(value.spelled);
 
 /** Holds whatever the row is, and reads nothing of it. */
 const isFree = (truth: Truth): boolean => truth.value === true && !truth.hasColumn;
