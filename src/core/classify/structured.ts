@@ -102,13 +102,13 @@ function isDone(key: string, value: Json | undefined): boolean {
 }
 const LOOKS = new Set("read show list query get describe status check info stats".split(" "));
 const DONE_TO = new Set(
-	"set delete remove grant revoke enable disable kill purge insert wipe destroy terminate uninstall install allow deny block unblock ban mount unmount".split(
+	"set add delete remove grant revoke enable disable kill purge insert wipe destroy terminate uninstall install allow deny block unblock ban mount unmount".split(
 		" ",
 	),
 );
 /** Deeds that are no names of other things. */
 const ENDING = new Set(
-	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission format mask enable install grant overwrite dump rollback flush evict suspend resume rotate".split(
+	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission format mask enable install grant overwrite dump rollback flush evict suspend resume rotate expunge erase reinitialize".split(
 		" ",
 	),
 );
