@@ -89,7 +89,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 };
 
 const YES = ["yes"];
-const SHAPES = ["one", "collection", "pattern", "root"];
+const SHAPES = ["one", "collection", "pattern", "root", "named"];
 
 /** The values of attributes that have certain ones only, and the verbs of SQL that are known; a `*` at the end is any text. */
 export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<string, readonly string[]>>>>> = {

@@ -11,9 +11,17 @@ export function namedCall(
 	programs: Programs,
 	settings: ReadonlyMap<string, string> = new Map(),
 ): Fact {
-	const words = toolWords(name);
-	const has = attributesOfCall(words, programs.verbAmong(toolHint(name).verbs), settings);
-	return { kind: "tool", pointer, span, via, has };
+	return factOfCall(toolWords(name), programs.verbAmong(toolHint(name).verbs), { pointer, span, via }, settings);
+}
+
+/** Without a verb that is known it is the first word. */
+export function factOfCall(
+	words: readonly string[],
+	known: string | undefined,
+	{ pointer, span, via }: Place,
+	settings: ReadonlyMap<string, string>,
+): Fact {
+	return { kind: "tool", pointer, span, via, has: attributesOfCall(words, known, settings) };
 }
 
 /** Without a verb that is known it is the first word. */
@@ -34,3 +42,7 @@ export function attributesOfCall(
 		values: [...settings].map(([key, value]) => `${key}=${value}`),
 	};
 }
+
+/** Of texts such as `name=value`. */
+export const settingsOf = (pairs: readonly string[]): ReadonlyMap<string, string> =>
+	new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));

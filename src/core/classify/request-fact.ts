@@ -1,5 +1,7 @@
 /** The fact of one HTTP request, whoever makes it: a tool by its members, a script by a call. */
 import type { Fact, Place } from "./fact.ts";
+import { safeDecoded } from "./percent.ts";
+import { operationFact, shapesOf } from "./request-operation.ts";
 import { isSentence } from "./sentence.ts";
 import { type SeenUrl, seeUrl } from "./url.ts";
 
@@ -17,10 +19,12 @@ export function requestUrl(text: string): SeenUrl | null {
 	return text.startsWith("/") ? seeUrl(`http://localhost${text}`) : (seeUrl(text) ?? seeUrl(`http://${text}`));
 }
 
-/** Null where the text is no URL. */
-export function requestFact(made: MadeRequest, at: Place): Fact | null {
+/** The request, and what it does to the things that its path names; none where the text is no URL. */
+export function requestFacts(made: MadeRequest, at: Place): readonly Fact[] {
 	const seen = requestUrl(made.url);
-	return seen === null ? null : factOfRequest(seen, made, at);
+	if (seen === null) return [];
+	const operation = operationFact(made, at);
+	return operation === null ? [factOfRequest(seen, made, at)] : [factOfRequest(seen, made, at), operation];
 }
 
 export function factOfRequest(
@@ -34,7 +38,7 @@ export function factOfRequest(
 		class: [seen.hostClass],
 		port: seen.port === "" ? [] : [seen.port],
 		path: [safeDecoded(seen.path).toLowerCase(), safeDecoded(`${seen.path}?${asked(seen.query)}`).toLowerCase()],
-		shape: [shapeOf(safeDecoded(seen.path).toLowerCase())],
+		shape: shapesOf(safeDecoded(seen.path)),
 		body: [body],
 		keys,
 		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
@@ -58,22 +62,3 @@ function asked(query: string): string {
 export const isSearched = (name: string, value: string): boolean => SEARCHED.test(name) && isSentence(value);
 
 const SEARCHED = /^(?:q|s|query|search|search_query|term|text|keywords?)$/i;
-
-/** Without percent signs; as it is where these stand for nothing. */
-export function safeDecoded(text: string): string {
-	if (!text.includes("%")) return text;
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text;
-	}
-}
-
-/** One thing by its number or name; a whole collection; several by a pattern. */
-function shapeOf(path: string): string {
-	if (/\*|_all\b|,/.test(path)) return "pattern";
-	const steps = path.split("/").filter((step) => step !== "");
-	if (steps.length === 0) return "root";
-	const last = steps.at(-1) as string;
-	return /\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last) ? "one" : "collection";
-}

@@ -4,10 +4,12 @@ import { argumentName, memberKeys } from "./argument-names.ts";
 import { looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
-import { namedCall } from "./named-call.ts";
+import { namedCall, settingsOf } from "./named-call.ts";
 import { readPayloads } from "./payloads.ts";
+import { safeDecoded } from "./percent.ts";
 import type { Programs } from "./programs.ts";
-import { factOfRequest, isSearched, requestUrl, safeDecoded } from "./request-fact.ts";
+import { factOfRequest, isSearched, requestUrl } from "./request-fact.ts";
+import { isPlural, operationFact, pathOf, stepsOf } from "./request-operation.ts";
 import { readSecrets } from "./secrets.ts";
 import { readValue } from "./sql/injection.ts";
 import type { StructuredCall } from "./structured-call.ts";
@@ -48,16 +50,24 @@ const CLIENTS = new Set(
 /** UTF-16 units from which on a body is large. */
 const LARGE = 10_000;
 
-/** Nothing where the call has no URL, or is no request. Gives the words of the path that it writes to. */
-export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): readonly string[] {
+/** What a call says by its short values, as the fact of a tool has it. */
+interface Said {
+	/** `name=value`. */
+	readonly pairs: readonly string[];
+	readonly on: readonly string[];
+	readonly off: readonly string[];
+}
+
+/** False where the call has no URL, or is no request. */
+export function readRequest({ args, hint }: StructuredCall, said: Said, programs: Programs, to: FactList): boolean {
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
 	const method = methodOf(args, byLetters, hint.words);
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find(isKey) ?? routeKey(args, byLetters);
-	if (urlKey === undefined) return NO_WORDS;
+	if (urlKey === undefined) return false;
 	const text = args[urlKey];
-	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return NO_WORDS;
+	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return false;
 	const seen = requestUrl(text);
-	if (seen === null) return NO_WORDS;
+	if (seen === null) return false;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey], bodyKey ?? "");
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
@@ -67,15 +77,32 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	if (seen.query !== "") readParameters(seen, { ...place, via: ["query"] }, programs, to);
 	readTarget(args, place, programs, to);
 	if (bodyKey !== undefined) readBody(args[bodyKey], seen, place, programs, to);
-	if (method === null || !/^(?:post|put|patch)$/i.test(method)) return NO_WORDS;
-	const steps = stepsOf(text);
-	const last = steps.at(-1) ?? "";
-	// `POST …/conversations.delete`, `POST …/users/4/deactivate`
-	const isCall = /^post$/i.test(method) || IMPERATIVE.has(last.toLowerCase());
-	if (isCall && programs.verbAmong(toolWords(last)) !== undefined)
-		to.add(namedCall(steps.slice(-3).toReversed().join(" "), { ...place, via: ["path"] }, programs));
-	return steps.flatMap(toolWords).filter((word) => !/^routes?$/.test(word));
+	if (method !== null) readOperation({ method, url: text }, said, place, programs, to);
+	return true;
 }
+
+/** What the method does to the things of the path, or what its last step says: `POST …/users/4/deactivate`, `POST …/chat.postMessage`. */
+function readOperation(
+	{ method, url }: { readonly method: string; readonly url: string },
+	{ pairs, on, off }: Said,
+	place: Place,
+	programs: Programs,
+	to: FactList,
+): void {
+	const settings = sentAlong(pairs);
+	const steps = stepsOf(pathOf(url));
+	const last = steps.at(-1) ?? "";
+	const isCall = /^post$/i.test(method) || (/^(?:put|patch)$/i.test(method) && IMPERATIVE.has(last.toLowerCase()));
+	const fact =
+		isCall && !isPlural(last) && programs.verbAmong(toolWords(last)) !== undefined
+			? namedCall(steps.slice(-3).toReversed().join(" "), { ...place, via: ["path"] }, programs, settings)
+			: operationFact({ method, url }, place, settings);
+	if (fact !== null) to.add({ ...fact, has: { ...fact.has, on, off } });
+}
+
+/** Without what makes the request itself. */
+const sentAlong = (pairs: readonly string[]): ReadonlyMap<string, string> =>
+	new Map([...settingsOf(pairs)].filter(([name]) => !METHOD_KEYS.includes(name) && !URL_KEYS.includes(name)));
 
 /** A body as a form sends it, `Action=DeleteUser&UserName=x`, hands over what a query does; one for a procedure names it. */
 function readBody(body: Json | undefined, seen: SeenUrl, place: Place, programs: Programs, to: FactList): void {
@@ -95,13 +122,6 @@ const FORM = /^[\w.-]+=[^&\s]*(?:&[\w.-]+=[^&\s]*)*$/;
 const PROCEDURE = /^[A-Za-z][\w./:-]{2,63}$/;
 const FORM_MAX = 4_000;
 
-/** The steps of a path that are names, as spelled. */
-const stepsOf = (url: string): readonly string[] =>
-	(url.replace(/^[a-z]+:\/\/[^/]*/i, "").split(/[?#]/)[0] ?? "")
-		.split("/")
-		.map(safeDecoded)
-		.filter((step) => /^[A-Za-z][\w.:$-]{1,60}$/.test(step) && !/^v\d/.test(step));
-
 /** The operation that a cloud takes in a header. */
 function readTarget(args: JsonObject, place: Place, programs: Programs, to: FactList): void {
 	const headers = args["headers"];
@@ -110,8 +130,6 @@ function readTarget(args: JsonObject, place: Place, programs: Programs, to: Fact
 		if (/^(?:x-amz-target|soapaction|x-method|x-operation)$/i.test(name) && typeof value === "string")
 			to.add(namedCall(value.slice(value.search(/[^./:#]*$/)), { ...place, via: ["header"] }, programs));
 }
-
-const NO_WORDS: readonly string[] = [];
 
 /** The last part of a path is a value where it is none of a file's letters. */
 function readLastPart({ path }: SeenUrl, place: Place, to: FactList): void {

@@ -5,7 +5,7 @@ import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { readMessage } from "./message.ts";
-import { namedCall } from "./named-call.ts";
+import { namedCall, settingsOf } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import { Settings, VALUE_LENGTH_MAX } from "./settings.ts";
@@ -129,13 +129,13 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
 	const told = programs.verbAmong([...structure.actions, ...verbs]);
 	const verb = told ?? impliedVerb(settings) ?? structure.actions[0] ?? verbs[0];
-	const written = readRequest(call, programs, to);
+	readRequest(call, settings, programs, to);
 	// What is called is a name of its own: `{operation: "CloseInstancePorts"}`.
 	const called = structure.actions.length > 1 ? structure.actions : NO_WORDS;
-	const named = called.length === 0 ? written : [...written, ...called, ...compounds(called)];
+	const named = called.length === 0 ? NO_WORDS : [...called, ...compounds(called)];
 	const object = isRunner ? settings.kinds : nounsOf(hint, settings, named);
 	const has: Fact["has"] = {
-		words: named.length === 0 ? hint.words : [...hint.words, ...written, ...called],
+		words: called.length === 0 ? hint.words : [...hint.words, ...called],
 		verb: verb === undefined ? NO_WORDS : isMaking(verbs[0]) && verbs[0] !== verb ? [verb, verbs[0]] : [verb],
 		action: structure.actions,
 		object,
@@ -165,9 +165,9 @@ const SET_WHAT =
 /** What is made may do something itself: `create_rule {action: "forward"}`. */
 const isMaking = (verb: string | undefined): verb is string => verb === "create" || verb === "add";
 
-/** What it is about, by its name, by members that say so, and by the path that a request writes to. */
-const nounsOf = (hint: ToolHint, { kinds }: Settings, written: readonly string[]): readonly string[] =>
-	kinds.length + written.length === 0 ? hint.nouns : [...hint.nouns, ...kinds, ...written, ...written.map(singular)];
+/** What it is about, by its name, by members that say so, and by what it calls. */
+const nounsOf = (hint: ToolHint, { kinds }: Settings, called: readonly string[]): readonly string[] =>
+	kinds.length + called.length === 0 ? hint.nouns : [...hint.nouns, ...kinds, ...called, ...called.map(singular)];
 
 /** What each of several steps is called: `{operations: [{op: "delete_table", name: "users"}]}`. */
 function readSteps(args: JsonObject, programs: Programs, to: FactList): void {
@@ -183,15 +183,11 @@ function readSteps(args: JsonObject, programs: Programs, to: FactList): void {
 			const settings = new Settings();
 			settings.collect(members, 2);
 			const place = { pointer: `/${key}/${index}/${named}`, span: [0, name.length], via: [] } as const;
-			to.add(namedCall(name, place, programs, new Map(settings.pairs.map(pairOf))));
+			to.add(namedCall(name, place, programs, settingsOf(settings.pairs)));
 		}
 	}
 }
 
-const pairOf = (pair: string): [string, string] => [
-	pair.slice(0, pair.indexOf("=")),
-	pair.slice(pair.indexOf("=") + 1),
-];
 const STEP_KEYS = new Set(
 	"operations ops actions steps calls requests tasks batch changes mutations toolcalls".split(" "),
 );

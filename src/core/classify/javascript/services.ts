@@ -1,7 +1,7 @@
 /** Requests that a script makes, and what clients of clouds and stores are asked for: `axios.delete(…)`, `ec2.terminateInstances(…)`. */
 import type { Findings, Place } from "../fact.ts";
 import { addHost } from "../host-fact.ts";
-import { requestFact } from "../request-fact.ts";
+import { requestFacts } from "../request-fact.ts";
 import { singular, toolWords } from "../tool-words.ts";
 import type { Arguments } from "./arguments.ts";
 import { HOLE } from "./lexer.ts";
@@ -22,8 +22,7 @@ export function readFetch(
 	const method = said ?? METHODS.exec(name)?.[1]?.replace(/^del$/u, "delete") ?? "get";
 	const url = address.replaceAll(HOLE, "1");
 	const full = url.startsWith("//") ? `https:${url}` : url;
-	const fact = requestFact({ url: full, method, body: "none", keys: [] }, at);
-	if (fact !== null) to.add(fact);
+	for (const fact of requestFacts({ url: full, method, body: "none", keys: [] }, at)) to.add(fact);
 }
 
 /** `net.connect(443, "h")`, `https.request({ host: "h" })`: hosts that are named without a URL. */

@@ -1,6 +1,6 @@
 /** Requests that a service's own program makes: `gh api -X DELETE repos/acme/web`, `az rest --method put --url …`. */
 import type { Fact, Place } from "../fact.ts";
-import { requestFact } from "../request-fact.ts";
+import { requestFacts } from "../request-fact.ts";
 import type { Field } from "./words.ts";
 
 /** The word before which what is asked for stands. */
@@ -18,10 +18,10 @@ const FIELD = /^(?:-[fF]|--field|--raw-field)$/;
 const BODY = /^(?:--input|--body|-b)$/;
 const VALUED = /^(?:-[HqtpR]|--(?:header|headers|jq|template|preview|hostname|cache|resource|output|query|repo))$/;
 
-/** Null: it asks for nothing of the kind. */
-export function apiRequest(program: string, args: readonly Field[], at: Place): Fact | null {
+/** None: it asks for nothing of the kind. */
+export function apiRequest(program: string, args: readonly Field[], at: Place): readonly Fact[] {
 	const texts = args.map(({ text }) => text);
-	if (texts[0] !== ASKING.get(program)) return null;
+	if (texts[0] !== ASKING.get(program)) return [];
 	let method: string | undefined;
 	let address: string | undefined;
 	let body = "none";
@@ -40,11 +40,11 @@ export function apiRequest(program: string, args: readonly Field[], at: Place): 
 		else if (FIELD.test(name)) keys.push(value.split(/[[=]/)[0]?.toLowerCase() ?? "");
 		else if (BODY.test(name)) body = "some";
 	}
-	if (address === undefined || address === "graphql") return null;
+	if (address === undefined || address === "graphql") return [];
 	if (keys.length > 0) body = "some";
 	// A path on the service's own host.
 	const url = /^(?:https?:|\/)/.test(address) ? address : `/${address}`;
-	return requestFact({ url, method: method ?? (body === "none" ? "get" : "post"), body, keys }, at);
+	return requestFacts({ url, method: method ?? (body === "none" ? "get" : "post"), body, keys }, at);
 }
 
 /** `--method=PUT`, `-XPUT`. */

@@ -213,8 +213,8 @@ export class Run {
 	}
 
 	#askApi(program: string, args: readonly Field[], { spot }: Standing): void {
-		const fact = apiRequest(program, args, this.#session.place(spot));
-		if (fact !== null) this.#session.along([`${program} api`], () => this.#session.add("request", spot, fact.has));
+		for (const { kind, has } of apiRequest(program, args, this.#session.place(spot)))
+			this.#session.along([`${program} api`], () => this.#session.add(kind, spot, has));
 	}
 
 	/** What a tool of that name would be. */

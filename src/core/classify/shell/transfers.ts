@@ -2,6 +2,7 @@
 import type { Fact, Findings, Place } from "../fact.ts";
 import { hostAttributes } from "../host-fact.ts";
 import { pathClasses } from "../path.ts";
+import { operationFact, shapesOf } from "../request-operation.ts";
 import { seeUrl } from "../url.ts";
 import type { Field } from "./words.ts";
 
@@ -195,16 +196,6 @@ function addRequest(
 		return;
 	}
 	const seen = seeUrl(text) ?? (/^[\w$]/.test(text) ? seeUrl(`http://${text}`) : null);
-	const steps = (seen?.path ?? "").split("/").filter((step) => step !== "");
-	const last = steps.at(-1);
-	const shape =
-		last === undefined
-			? "root"
-			: /\*|_all\b|,/.test(last)
-				? "pattern"
-				: /\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last)
-					? "one"
-					: "collection";
 	const has: Fact["has"] = {
 		program: [program],
 		method: [method.toUpperCase()],
@@ -212,13 +203,15 @@ function addRequest(
 		class: seen === null ? [] : [seen.hostClass],
 		port: seen === null || seen.port === "" ? [] : [seen.port],
 		path: seen === null ? [] : [seen.path, `${seen.path}?${seen.query}`],
-		shape: [shape],
+		shape: shapesOf(seen?.path ?? ""),
 		body: [body],
 		...(saves.length > 0 ? { saves } : {}),
 		...(hasHeaders || seen?.hasCredentials === true ? { credentials: ["yes"] } : {}),
 	};
 	to.add({ kind: "request", ...at, has });
 	if (seen === null) return;
+	const operation = operationFact({ method, url: text }, at);
+	if (operation !== null) to.add(operation);
 	const { host, scheme, port } = seen;
 	to.add({ kind: "host", ...at, has: hostAttributes({ host, scheme, port: port === "" ? undefined : port }, program) });
 }
