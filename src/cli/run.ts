@@ -4,6 +4,7 @@ import { VERSION } from "../app/version.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
+import { refuseMissingValue } from "./options/missing-value.ts";
 import { problemResult, sarif } from "./output/sarif.ts";
 
 /** Where each command is made, in the order of the help text: whoever names one loads no other (a hook runs one for each tool call). */
@@ -45,6 +46,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	try {
 		const [named = ""] = args;
 		const program = await programOf(context, neededFor(named));
+		refuseMissingValue(program, args);
 		const done = program.parseAsync(helpAsOption(program, args), { from: "user" });
 		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
 	} catch (thrown) {
