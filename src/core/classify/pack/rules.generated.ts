@@ -2397,6 +2397,8 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"windows-environment-set","on":"command","has":{"program":["setx"],"os":["windows"]},"is":{"system_modification":60,"data_write":55}},
 			{"name":"windows-attributes","on":"command","has":{"program":["attrib"],"words":["+*","-*"],"os":["windows"]},"is":{"data_write":70,"system_modification":45}},
 			{"name":"windows-hides","on":"command","has":{"program":["attrib"],"words":["+h","+s"],"os":["windows"]},"is":{"system_modification":60,"data_write":70}},
+			{"name":"windows-hides-by-attribute","on":"call","has":{"name":["set.attributes"],"args":["*hidden*","*system*"]},"is":{"system_modification":60,"data_write":60}},
+			{"name":"windows-share-by-number","on":"host","has":{"scheme":["smb"],"class":["public"],"host":["1*","2*","3*","4*","5*","6*","7*","8*","9*"]},"is":{"data_exfiltration":54,"network_access":70}},
 			{"name":"windows-routes","on":"command","has":{"program":["route"],"words":["add","delete","change","del"],"os":["windows"]},"is":{"system_modification":85}},
 			{"name":"windows-routes-cleared","on":"command","has":{"program":["route"],"flags":["f"],"os":["windows"]},"is":{"system_modification":85}},
 			{"name":"windows-ipconfig-sets","on":"command","has":{"program":["ipconfig"],"flags":["release","renew","release6","renew6","setclassid"]},"is":{"system_modification":60,"network_access":55}},

@@ -114,9 +114,13 @@ const OF_WINDOWS = new Set(
 	),
 );
 
-/** Programs that are the same everywhere, and run or evaluate what they are given: `python -c`, `ssh host …`, `psql -c`. */
+/** Copy files to other hosts. */
+const COPIERS = new Set(["scp", "pscp", "rsync", "rclone"]);
+
+/** Programs that are the same everywhere, and run, evaluate or send what they are given: `python -c`, `ssh host …`, `psql -c`. */
 function isOfAnySystem(program: string): boolean {
 	if (OF_WINDOWS.has(program) || !/^[a-z][\w.-]*$/.test(program)) return false;
+	if (COPIERS.has(program)) return true;
 	const { takesTexts, runsOthers, namesDeeds } = traitsOf(program);
 	return takesTexts || runsOthers || namesDeeds;
 }
