@@ -42,7 +42,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	["code:serve", /\bWEBrick::HTTPServer\b|:DocumentRoot\b/],
 	[
 		"code:library",
-		/\b(?:dlopen|dl_load_file|plugin\.Open|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/,
+		/\b(?:dlopen|dl_load_file|plugin\.Open|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b|\b(?:require|import|load)[ \t(]{1,4}["'][^"'\n]{1,500}\.(?:so|dylib)["']/,
 	],
 ];
 
@@ -85,6 +85,8 @@ const M4_CALL = /\be?syscmd[ \t]{0,8}\([ \t]{0,8}`?([^)']{1,2000})/g;
 const IS_TCL = /^(?:tclsh|wish|expect|jimsh)[\d.]*$/;
 /** Its code has a reader of its own; calls are told by their spellings besides. */
 const IS_JAVASCRIPT = /^(?:node|nodejs|deno|bun|qjs|d8)$/;
+/** Of these `write` is given the file. */
+const WRITES_BY_NAME = /^(?:julia|R|Rscript)$/;
 const IS_AWK = /^[gmn]?awk$/;
 const AWK_PIPE = /\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
@@ -126,6 +128,7 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
 	if (program === "php" && /\bassert\s*\(/.test(text) && !names.includes("code:eval")) names.push("code:eval");
 	if (program === "julia" && /(?:^|[^\w.])rm\(/.test(text)) names.push("code:delete");
+	if (WRITES_BY_NAME.test(program) && /(?:^|[^\w.])write\(/.test(text)) names.push("code:write");
 	if (program === "perl" && PERL_GIVEN.test(text.replace(STRING, '""').replace(PERL_PATTERN, "//")))
 		names.push("code:shell");
 	if (IS_M4.test(program) && text.match(M4_CALL) !== null) names.push("code:shell");

@@ -101,6 +101,8 @@ function readClientCommands(session: Session, text: string, spot: Spot): void {
 		const line = `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`;
 		readCode("sql", line, session.place(spot), session.to);
 	}
+	if (/^[ \t]{0,8}\.load[ \t]{1,8}\S/m.test(text))
+		session.add("call", spot, { name: ["code:library"], program: ["sql"] });
 	for (const [, verb = "", path = ""] of [...text.matchAll(CLIENT_FILE), ...text.matchAll(CLIENT_COPY)]) {
 		const classes = pathClasses(path);
 		if (classes.length === 0 || classes[0] === "workspace") continue;

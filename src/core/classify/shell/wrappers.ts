@@ -1,5 +1,6 @@
 /** Programs that run another program, which their own words name: where in these its words begin. */
 import { pathClasses } from "../path.ts";
+import { table } from "../table.ts";
 import { gitCommands } from "./git-texts.ts";
 import type { Inner } from "./inner.ts";
 import type { Field } from "./words.ts";
@@ -19,7 +20,7 @@ const isLoader = (program: string): boolean => program.startsWith("ld-") && LOAD
 /** Modules of Python that are programs of their own. */
 const PROGRAM_MODULES = new Set(["pip", "pipx", "uv", "twine", "yt_dlp", "ansible"]);
 const HAS_MODULES = /^(?:python|pypy)[23]?(?:\.\d+)?$/;
-const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git", "npm", "pnpm", "just", "fzf", "sk"]);
+const OTHERS = new Set(["fd", "fdfind", "start-stop-daemon", "git", "npm", "pnpm", "just", "fzf", "sk", "cmake"]);
 
 /** The commands that these words have run; `args` are those behind the program's name. */
 export function innerCommands(program: string, args: readonly Field[]): readonly Inner[] {
@@ -30,6 +31,7 @@ export function innerCommands(program: string, args: readonly Field[]): readonly
 	if (program === "git") return gitCommands(args);
 	if (/^p?npm$/.test(program) && args.some(({ text }) => text.startsWith("scripts.")))
 		return scriptTexts(program, args);
+	if (program === "cmake") return toolOfCmake(args);
 	if (program === "just") return behindFlag(program, args, ["--command", "-c"]);
 	if (program === "fzf" || program === "sk") return actions(args);
 	if (HAS_MODULES.test(program)) return moduleOf(program, args);
@@ -178,6 +180,27 @@ const OF_ONE_KIND: ReadonlySet<string> = new Set(
 		" ",
 	),
 );
+
+/** `cmake -E TOOL …`: a tool that every system has, by the name that it has there. */
+function toolOfCmake(args: readonly Field[]): readonly Inner[] {
+	const [flag, tool, ...rest] = args;
+	if (flag?.text !== "-E" || tool === undefined) return [];
+	return [{ kind: "argv", args: [{ ...tool, text: OF_CMAKE[tool.text] ?? tool.text }, ...rest], via: "cmake -E" }];
+}
+
+const OF_CMAKE = table({
+	copy: "cp",
+	copy_if_different: "cp",
+	copy_directory: "cp",
+	rename: "mv",
+	remove: "rm",
+	remove_directory: "rm",
+	make_directory: "mkdir",
+	create_symlink: "ln",
+	create_hardlink: "ln",
+	compare_files: "cmp",
+	capabilities: "true",
+});
 
 /** `python -m pip …`, `python -mpip …`. */
 function moduleOf(program: string, args: readonly Field[]): readonly Inner[] {
