@@ -13,7 +13,7 @@ import { isPlural, operationFact, pathOf, stepsOf } from "./request-operation.ts
 import { readSecrets } from "./secrets.ts";
 import { readValue } from "./sql/injection.ts";
 import type { StructuredCall } from "./structured-call.ts";
-import { IMPERATIVE } from "./tool-hint.ts";
+import { IMPERATIVE } from "./tool-verbs.ts";
 import { toolWords } from "./tool-words.ts";
 import type { SeenUrl } from "./url.ts";
 

@@ -11,7 +11,8 @@ import { readRequest } from "./request.ts";
 import { Settings, VALUE_LENGTH_MAX } from "./settings.ts";
 import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
-import { accessOf, compounds, IMPERATIVE, type ToolHint } from "./tool-hint.ts";
+import { accessOf, compounds, type ToolHint } from "./tool-hint.ts";
+import { IMPERATIVE } from "./tool-verbs.ts";
 import { headsOf, singular, toolWords } from "./tool-words.ts";
 
 export function structureOf(args: JsonObject, keys: readonly string[], hint: ToolHint): Structure {

@@ -46,3 +46,11 @@ const NAME_MAX = 256;
 /** Tools are few and called often. The words depend on the name alone, so what is remembered changes no answer. */
 const remembered = new Map<string, readonly string[]>();
 const REMEMBERED_MAX = 2_000;
+
+/** A verb and its object without a space: `flushdb`, `deleteuser`, `getenv`. */
+export function unglued(word: string): readonly string[] {
+	const { verb, rest } = GLUED.exec(word)?.groups ?? {};
+	return verb === undefined || rest === undefined ? [word] : [verb, rest];
+}
+const GLUED =
+	/^(?<verb>set|get|drop|flush|delete|kill|remove|create|list|add|run|stop|start|wipe|clear|purge|reset|restart|grant|dump|export|upload|truncate|erase|disable|enable|revoke|destroy|terminate)(?<rest>db|database|table|all|users?|files?|rows?|records?|bucket|index|indices|collection|schema|volume|disk|logs?|keys?|roles?|process|service|server|host|vm|node|account|rule|rules|cache|queue|backup|snapshot|branch|repo|container|instance|cluster|policy|permission|password|secret|token|database|firewall|audit|data|everything|enforce)$/;

@@ -2,7 +2,7 @@
 import { argumentName } from "../argument-names.ts";
 import type { Fact } from "../fact.ts";
 import { attributesOfCall } from "../named-call.ts";
-import { IMPERATIVE } from "../tool-hint.ts";
+import { IMPERATIVE } from "../tool-verbs.ts";
 import { toolWords } from "../tool-words.ts";
 import type { Field } from "./words.ts";
 
