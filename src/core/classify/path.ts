@@ -21,7 +21,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"password-store",
-		/(?:^|\/)\.password-store|\.kdbx?$|(?:^|\/)\.gnupg(?:\/?$|\/\*|\/(?:secring|private-keys|trustdb))|secring\.gpg$|library\/keychains|\.keychain(?:-db)?$|share\/keyrings|1password|bitwarden|lastpass|wallet\.dat$|(?:^|\/)\.(?:ethereum|electrum|bitcoin|monero|solana)\/|(?:^|\/)keystore\/|\/microsoft\/(?:credentials|protect|vault)(?:\/|$)/,
+		/(?:^|\/)\.password-store|\.kdbx?$|(?:^|\/)\.gnupg(?:\/?$|\/\*|\/(?:secring|private-keys|trustdb))|secring\.gpg$|library\/keychains|\.keychain(?:-db)?$|share\/keyrings|1password|bitwarden|lastpass|wallet\.dat$|(?:\.config|appdata\/\w+|application support)\/(?:[^/]+\/)?[^/]*wallets?(?:\/|$)|(?:^|\/)\.(?:ethereum|electrum|bitcoin|monero|solana)\/|(?:^|\/)keystore\/|\/microsoft\/(?:credentials|protect|vault)(?:\/|$)/,
 	],
 	[
 		"shadow",

@@ -10,7 +10,10 @@ export type TextForm = readonly [name: string, pattern: RegExp];
 const FORMS: readonly TextForm[] = [
 	["expression-escape", /[%$]\{[^\n]{0,300}?(?:@java\.|getRuntime|ProcessBuilder|#_memberAccess|@ognl|T\(java)/],
 	["class-walk", /__(?:class|mro|base|bases)__[\s\S]{0,80}?__subclasses__|__globals__\s*(?:\[|\.)/],
-	["yaml-object", /!!(?:python\/(?:object|name|module)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/],
+	[
+		"yaml-object",
+		/!!(?:python\/(?:object|name|module)|js\/(?:function|regexp)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/,
+	],
 	[
 		"serialized-object",
 		/^\s*(?:rO0AB|gAS[A-Z]|gAJ|gAN|AAEAAAD\/{5}|aced0005|H4sIAAAAAAAA\w{0,12}rO0)|\bO:\d+:"[\w\\]+":\d+:\{|\bcos\nsystem\n|\$type"\s*:\s*"System\.|"@type"\s*:\s*"(?:com\.sun|java\.|org\.)/,

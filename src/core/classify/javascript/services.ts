@@ -43,7 +43,7 @@ const CONNECTING = /^(https?|net|tls)\.(?:request|get|connect|createConnection|S
 /** Names that clients of services have by custom; and the commands of the third version of a cloud's own library. */
 const SERVICES =
 	/^(?:s3|ec2|rds|iam|sts|kms|lambda|dynamo\w*|cloudtrail|guardduty|route53|octokit|github|gitlab|k8s\w*|core(?:V1)?(?:Api)?|apps(?:V1)?(?:Api)?|stripe|slack|admin|firestore|firebase|bigquery|storage|compute|cloudflare|es|elastic\w*|opensearch|supabase|drive|gmail|sheets|notion|jira|okta|auth0|docker|kafka|heroku|vercel|sentry|twilio|client)\./iu;
-const COMMAND = /^(?:\w+\.)?([A-Z][a-z]+(?:[A-Z]\w*)?)Command$/u;
+const COMMAND = /(?:^|\.)([A-Z][a-z]+(?:[A-Z]\w*)?)Command$/u;
 
 export function readService(name: string, { keywords }: Arguments, at: Place, to: Findings): void {
 	const command = COMMAND.exec(name)?.[1];

@@ -1,6 +1,6 @@
 /** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
 import { table } from "../table.ts";
-import { FETCHED, FILE, HOST, type Value } from "./value.ts";
+import { FETCHED, FILE, HOST, TEMPORARY, type Value } from "./value.ts";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
 
@@ -127,6 +127,7 @@ export function readsOf(name: string): number {
 		return FETCHED;
 	if (/\.(?:recv|recvfrom|urlopen)$/u.test(name)) return FETCHED;
 	if (/\.(?:read_text|read_bytes)$/u.test(name)) return FILE;
+	if (/^tempfile\.(?:mk|[A-Z])/u.test(name)) return TEMPORARY;
 	if (
 		/^(?:pyperclip\.paste|PIL\.ImageGrab\.grab|ImageGrab\.grab|pyautogui\.screenshot|mss\.mss|cv2\.VideoCapture)$/u.test(
 			name,

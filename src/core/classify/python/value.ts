@@ -11,6 +11,8 @@ export const DECODED = 16;
 export const GIVEN = 32;
 /** What a program printed. */
 export const OUTPUT = 64;
+/** A file or folder that the system has just made for a while. */
+export const TEMPORARY = 128;
 
 const TAINTS: readonly (readonly [number, string])[] = [
 	[SECRET, "secret"],
@@ -19,6 +21,7 @@ const TAINTS: readonly (readonly [number, string])[] = [
 	[FETCHED, "fetched"],
 	[DECODED, "decoded"],
 	[OUTPUT, "output"],
+	[TEMPORARY, "temporary"],
 ];
 
 export interface Value {
