@@ -76,7 +76,7 @@ export class Settings {
 		if (SWITCHED.has(text)) this.#switch(key, outer, SWITCHED.get(text) === true);
 		this.values.push(text);
 		// A star of the rules' own is any text.
-		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);
+		this.pairs.push(`${name}=${isStar(text) ? "<all>" : text}`);
 		if (KIND_KEYS.has(name)) this.kinds.push(...toolWords(text).flatMap((word) => [word, singular(word)]));
 	}
 }
@@ -96,6 +96,8 @@ const PLAIN_SWITCHES = new Set(
 const ITSELF = "itself";
 /** Words with which a setting says that something is not. */
 const NEGATING = new Set("disable disabled skip bypass ignore no not without suppress omit".split(" "));
+
+const isStar = (text: string): boolean => text.startsWith("*") && /^\*(?:[:./|-]?\*)*$/.test(text);
 
 const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*\{[\s\S]*\}\s*$/.test(text);
 const JSON_MAX = 4_000;

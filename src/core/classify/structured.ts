@@ -159,7 +159,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 /** A name of a thing, and a value for one of its settings: `kernel.sysctl {key, value}`. */
 const impliedVerb = ({ names }: Settings): string | undefined =>
 	names.some((name) => SET_TO.test(name)) && names.some((name) => SET_WHAT.test(name)) ? "set" : undefined;
-const SET_TO = /^(?:new)?value$|^(?:enabled?|disabled)$|^(?:rights|accesslevel|delegate|grantee|newowner)$/;
+const SET_TO = /^(?:new)?value$|^contents?$|^(?:enabled?|disabled)$|^(?:rights|accesslevel|delegate|grantee|newowner)$/;
 const SET_WHAT =
 	/(?:key|name|path|setting|param|parameter|option|field|property|variable|flag|rule|policy|site|id|mailbox|user|member|principal|account|group|resource|bucket|repo)$/;
 
