@@ -2,7 +2,7 @@
 
 import { breaksOutOfFilter } from "./directory-filter.ts";
 import type { Findings, Place } from "./fact.ts";
-import { fromAddress } from "./sql/spelling.ts";
+import { fromAddress } from "./percent.ts";
 import { templateIn } from "./template.ts";
 
 export type TextForm = readonly [name: string, pattern: RegExp];

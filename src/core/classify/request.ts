@@ -147,8 +147,7 @@ function readParameters({ query, path }: SeenUrl, place: Place, programs: Progra
 		const { letters } = argumentName(key);
 		settings.set(letters, value.toLowerCase());
 		if (ACTIONS.has(letters) && /^[A-Za-z][\w.-]{2,63}$/.test(value)) action = value;
-		const isSearch =
-			(SEARCHED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
+		const isSearch = (WORDED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
 		if (isSearched(key, value)) continue;
 		if (!readValue(value, place, to) && looksLikeSql(value) && !isSearch) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
@@ -170,7 +169,8 @@ function readEncoded(value: string, place: Place, to: FactList): void {
 	if (!text.includes("\ufffd")) readSecrets(text, { ...place, via: [...place.via, "base64"] }, true, to);
 }
 
-const SEARCHED = /^(?:q|s|search|term|text|keywords?|title|name|message|topic)$/i;
+/** Parameters whose values are words, also where these look like a statement; not `query`, which may be given one. */
+const WORDED = /^(?:q|s|search|term|text|keywords?|title|name|message|topic)$/i;
 const RUN_BY_PATH = /(?:^|\/)(?:_?sql|query|exec(?:ute)?|ksql|cypher)\b/;
 const PARAMETERS_MAX = 32;
 const ACTIONS = new Set(["action", "operation", "method", "cmd", "op", "do", "task"]);

@@ -1,6 +1,7 @@
 /** Reads a text that is a URL: the host that it leads to. */
 import type { Findings, Language, Place } from "./fact.ts";
 import { readPathText } from "./path-reader.ts";
+import { safeDecoded } from "./percent.ts";
 import { seeUrl } from "./url.ts";
 
 interface Code {
@@ -13,11 +14,11 @@ interface Code {
 function codeOf(text: string): Code | null {
 	const [, scheme = "", rest = ""] = /^(javascript|data):([\s\S]*)$/i.exec(text) ?? [];
 	if (scheme === "") return null;
-	if (scheme.length > 4) return { language: "javascript", text: unescaped(rest), via: "javascript:" };
+	if (scheme.length > 4) return { language: "javascript", text: safeDecoded(rest), via: "javascript:" };
 	const [, type = "", data = ""] = /^([^,]*),([\s\S]*)$/.exec(rest) ?? [];
 	const language = SCRIPTS.find(([pattern]) => pattern.test(type))?.[1];
 	if (language === undefined) return null;
-	const plain = /;\s*base64\s*$/i.test(type) ? Buffer.from(data, "base64").toString("utf8") : unescaped(data);
+	const plain = /;\s*base64\s*$/i.test(type) ? Buffer.from(data, "base64").toString("utf8") : safeDecoded(data);
 	const isPage = /html|svg|xml/i.test(type);
 	const scripts = [
 		...plain.slice(0, PAGE_MAX).matchAll(/<script[^>]*>([\s\S]*?)<\/script|\bon\w+\s*=\s*(?:"([^"]*)"|'([^']*)')/gi),
@@ -33,14 +34,6 @@ const SCRIPTS: readonly (readonly [type: RegExp, language: Language])[] = [
 	[/x-sh\b|shellscript/i, "shell"],
 	[/python/i, "python"],
 ];
-
-function unescaped(text: string): string {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text;
-	}
-}
 
 /** Texts that lack a scheme are read with one; a `file:` URL is the path in it. */
 export function readUrlText(text: string, at: Place, to: Findings): void {

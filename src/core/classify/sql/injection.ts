@@ -5,13 +5,15 @@
  * Such a text is no statement: it may begin with a value, closes a quote or brackets, and goes on with what no value goes on with. Only what a
  * server would run of it is told; words that merely stand together are not.
  */
+
 import type { Findings, Place } from "../fact.ts";
+import { hidesLetters } from "../percent.ts";
 import { cutsOff, holdsQuery } from "./continuation.ts";
 import { isProse } from "./expression.ts";
 import { type Fragment, fragmentOf } from "./fragment.ts";
 import { lex } from "./lexer.ts";
 import { ANY, type Manner } from "./manner.ts";
-import { hidesLetters, plainTexts } from "./spelling.ts";
+import { plainTexts } from "./spelling.ts";
 import { JOINS } from "./stacked.ts";
 import { SIGN, WORD } from "./token.ts";
 

@@ -1,8 +1,6 @@
 /** Texts as they are spelled on their way to a statement: in addresses, pages and tables, once or twice over. */
+import { fromAddress, hasPercent, narrowed } from "../percent.ts";
 
-const PERCENT = /%(?:[\da-f]{2}|u[\da-f]{4})/iu;
-/** Times that a text may be spelled over. */
-const LAYERS_MAX = 3;
 const PACKED = /^(?:[A-Za-z\d+/]{4}){4,}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /** The text as it would arrive, in each way that anybody might take it; without the text itself. */
@@ -11,7 +9,7 @@ export function plainTexts(text: string): readonly string[] {
 	// As part of a page, `1&#39; OR`; and for those who take comments out: `UNI/**/ON SELECT`.
 	if (/&(?:#|apos;|quot;)/u.test(text)) {
 		const named = text.replaceAll("&apos;", "'").replaceAll("&quot;", '"');
-		found.push(withoutEntities(PERCENT.test(named) ? fromAddress(named) : named));
+		found.push(withoutEntities(hasPercent(named) ? fromAddress(named) : named));
 	}
 	// As in a program, `\\x27 OR`; and in a table of tables, where quotes are doubled twice.
 	if (/\\(?:x[\da-f]{2}|u[\da-f]{4})/iu.test(text)) found.push(escapesTaken(text));
@@ -20,7 +18,7 @@ export function plainTexts(text: string): readonly string[] {
 	if (/[‘’′]|–\s*$/u.test(text)) found.push(text.replaceAll(/[‘’′]/gu, "'").replace(/–\s*$/u, "--"));
 	if (/\w\/\*\*\/\w/u.test(text)) found.push(text.replaceAll(/\b\/\*\*\/\b/gu, ""));
 	// As part of an address: `1%27+OR+1=1`.
-	if (PERCENT.test(text) || /^\S*\+\S*$/u.test(text)) found.push(fromAddress(text));
+	if (hasPercent(text) || /^\S*\+\S*$/u.test(text)) found.push(fromAddress(text));
 	// With the page before it: `item.php?id=1 or 1=1`.
 	const page = /^[\w./-]{1,60}\?\w{1,30}=/u.exec(text)?.[0];
 	if (page !== undefined) found.push(text.slice(page.length));
@@ -45,41 +43,3 @@ const escapesTaken = (text: string): string =>
 	text.replaceAll(/\\(?:x([\da-f]{2})|u([\da-f]{4}))/giu, (_, byte?: string, unit?: string) =>
 		String.fromCharCode(Number.parseInt(byte ?? unit ?? "", 16)),
 	);
-
-/** Percent signs of addresses, as often as one stands for another, and UTF-8 behind them. */
-export function fromAddress(text: string): string {
-	let plain = text.replaceAll("+", " ");
-	for (let layer = 0; layer < LAYERS_MAX && PERCENT.test(plain); layer++) {
-		plain = plain
-			.replaceAll(/%u([\da-f]{4})/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-			.replaceAll(/(?:%[\da-f]{2})+/giu, (bytes) => lettersOf(bytes.slice(1).split("%")));
-	}
-	return narrowed(plain);
-}
-
-/** UTF-8, also where it takes more bytes than it needs: `%C0%A7` for a quote. */
-function lettersOf(bytes: readonly string[]): string {
-	let text = "";
-	for (let at = 0; at < bytes.length; at++) {
-		const lead = Number.parseInt(bytes[at] as string, 16);
-		const more = lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc0 && lead < 0xe0 ? 1 : 0;
-		const rest = bytes.slice(at + 1, at + 1 + more).map((byte) => Number.parseInt(byte, 16));
-		const isWhole = rest.length === more && rest.every((byte) => byte >= 0x80 && byte < 0xc0);
-		if (!isWhole || more === 0) {
-			text += String.fromCharCode(lead);
-			continue;
-		}
-		const code = rest.reduce((sum, byte) => sum * 64 + byte - 0x80, lead & (more === 2 ? 0x0f : 0x1f));
-		text += String.fromCharCode(code);
-		at += more;
-	}
-	return text;
-}
-
-const narrowed = (text: string): string =>
-	text.replaceAll(/[\uff01-\uff5e\u02bc]/gu, (letter) =>
-		letter === "\u02bc" ? "'" : String.fromCharCode(letter.charCodeAt(0) - 0xfee0),
-	);
-
-/** Does it spell letters that need no such spelling? */
-export const hidesLetters = (text: string): boolean => /%(?:4[1-9a-f]|5\da?|6[1-9a-f]|7\da?)/iu.test(text);
