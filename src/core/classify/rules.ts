@@ -106,8 +106,8 @@ class Values {
 	#others: RegExp | null = null;
 	/** Letters that the shortest of those has: most texts are not as long. */
 	#shortest = 0;
-	/** A sign that each of those has; empty: there is none. */
-	#sign = "";
+	/** What each of those has within; empty: nothing. */
+	#shared = "";
 	/** Of values with `*` within: their parts. */
 	#parts: readonly (readonly string[])[] = [];
 
@@ -130,7 +130,7 @@ class Values {
 		this.#exact = exact.size > 1 ? exact : null;
 		this.#starts = starts.length === 0 ? null : new Starts(starts);
 		this.#others = others.length === 0 ? null : new RegExp(others.map(sourceOf).join("|"));
-		this.#sign = signOf(others);
+		this.#shared = sharedOf(others);
 		this.#shortest = Math.min(...others.map((value) => value.replaceAll("*", "").length));
 		this.#parts = parts;
 		this.#isReady = true;
@@ -145,7 +145,7 @@ class Values {
 			if (
 				this.#others !== null &&
 				text.length >= this.#shortest &&
-				text.includes(this.#sign) &&
+				text.includes(this.#shared) &&
 				this.#others.test(text)
 			)
 				return true;
@@ -174,11 +174,16 @@ export class Test extends Values {
 	}
 }
 
-/** What all of some values have, of signs that few words have, or of letters where there is but one value. */
-function signOf(values: readonly string[]): string {
-	const [first = "", ...rest] = values;
-	if (rest.length === 0) return first.replaceAll("*", "");
-	return [...first].find((sign) => /[^\w*./-]/.test(sign) && rest.every((value) => value.includes(sign))) ?? "";
+/** The longest text that is within all of some values; a single letter only where few words have it. */
+function sharedOf(values: readonly string[]): string {
+	const [first = "", ...rest] = values.map((value) => value.replaceAll("*", ""));
+	for (let length = first.length; length > 0; length--) {
+		for (let from = 0; from + length <= first.length; from++) {
+			const text = first.slice(from, from + length);
+			if ((length > 1 || /[^\w./-]/.test(text)) && rest.every((value) => value.includes(text))) return text;
+		}
+	}
+	return "";
 }
 
 /** Beginnings of texts, of which most are told by their first letter to have none. */
@@ -217,7 +222,7 @@ function sourceOf(value: string): string {
 function hasParts(text: string, parts: readonly string[]): boolean {
 	const first = parts[0] as string;
 	const last = parts.at(-1) as string;
-	if (!text.startsWith(first)) return false;
+	if (!text.endsWith(last) || !text.startsWith(first)) return false;
 	let at = first.length;
 	for (let index = 1; index < parts.length - 1; index++) {
 		const part = parts[index] as string;
@@ -225,5 +230,5 @@ function hasParts(text: string, parts: readonly string[]): boolean {
 		if (found < 0) return false;
 		at = found + part.length;
 	}
-	return text.length - last.length >= at && text.endsWith(last);
+	return text.length - last.length >= at;
 }
