@@ -38,7 +38,7 @@ for (const program of "ls ll dir stat file test [ [[ du df wc md5sum sha1sum sha
 )) {
 	USES.set(program, { each: "list" });
 }
-for (const program of "bash sh dash zsh ksh".split(" ")) USES.set(program, { each: "execute" });
+for (const program of "bash sh dash zsh ksh".split(" ")) USES.set(program, { each: "unknown", first: "execute" });
 
 /** False: what its words name it lists at most. */
 export function usesFiles(program: string, { each, last }: Uses): boolean {

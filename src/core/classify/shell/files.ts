@@ -86,7 +86,8 @@ export function addFiles(
 						flags,
 						isLast ? (last ?? uses.each) : index === first && uses.first !== undefined ? uses.first : uses.each,
 					);
-		if (access === null) continue;
+		// A script whose text is known is read, wherever it lies.
+		if (access === null || (access === "execute" && typeof session.written.get(path) === "string")) continue;
 		const classes = pathClasses(path);
 		if (classes.length === 0 || (classes.length === 1 && classes[0] === "workspace")) continue;
 		const isPosted = access === "read" && standing.to?.some((to) => POSTS.test(to)) === true;
