@@ -46,7 +46,7 @@ export const looksLikeJavaScript = (text: string): boolean =>
 
 /** Of a language without a reader of its own, by what none of those with one begins or goes on with. */
 const OTHER_CODE =
-	/<\?(?:php|=)|(?:^|\n)\s*(?:package\s+\w+\s*(?:;|\n)|public\s+(?:static|class)\b|#include\s*[<"]|use\s+(?:strict|warnings|Socket|[A-Z]\w+::\w+)|my\s+[$@%]\w|require\s+['"][\w/-]+['"]\s*(?:;|\n|$)|puts\s|local\s+\w+\s+=\s|fn\s+main\s*\(|func\s+main\s*\(|\w+\s*<-\s)|\bSystem\.out\.print|\bnew\s+(?:ProcessBuilder|ObjectInputStream)\b|\bgetRuntime\(\)|\bFileUtils\.\w|\bIO\.popen\b|\bMarshal\.load\b|\bos\.execute\s*\(|\bio\.popen\s*\(|\bfsockopen\s*\(|\.execute\(\)\.text|\bprintln\s+["(]/;
+	/<\?(?:php|=)|(?:^|\n)\s*(?:package\s+\w+\s*(?:;|\n)|public\s+(?:static|class)\b|#include\s*[<"]|use\s+(?:strict|warnings|Socket|[A-Z]\w+::\w+)|my\s+[$@%]\w|require\s+['"][\w/-]+['"]\s*(?:;|\n|$)|puts\s|local\s+\w+\s+=\s|fn\s+main\s*\(|func\s+main\s*\(|\w+\s*<-\s)|\bSystem\.out\.print|(?:^|[^[.])\bSystem\.Diagnostics\.Process\b|\bnew\s+(?:ProcessBuilder|ObjectInputStream)\b|\bgetRuntime\(\)|\bFileUtils\.\w|\bIO\.popen\b|\bMarshal\.load\b|\bos\.execute\s*\(|\bio\.popen\s*\(|\bfsockopen\s*\(|\.execute\(\)\.text|\bprintln\s+["(]/;
 
 const NOT_OTHER =
 	/(?:^|\n)\s*(?:import\s+\w+\s*(?:\n|$|as\s)|from\s+[\w.]+\s+import\b|def\s+\w+\(.*:\s*(?:\n|$)|(?:const|let)\s+[\w{[])/;

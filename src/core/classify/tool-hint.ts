@@ -75,6 +75,10 @@ export const LANGUAGE_WORDS = table<Language>({
 	kotlin: "code",
 	scala: "code",
 	julia: "code",
+	vba: "code",
+	vbscript: "code",
+	csharp: "code",
+	applescript: "code",
 });
 
 /** Words that mean a language only in a short name, or beside a word of running: `drain_node` runs no JavaScript. */
