@@ -48,6 +48,9 @@ export function readExecuted(
 		const name = lastOfName(tokens, verb === "call" ? next : at, to);
 		has["names"] = [name.text];
 		has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
+		// `CALL run_sql('DROP TABLE t')`
+		const given = RUNS.test(name.text) ? argumentAt(tokens, name.end, to, variables) : undefined;
+		if (given !== undefined) within("sql", given.text, given.token, name.text);
 		return;
 	}
 	const argument = argumentAt(tokens, next, to, variables);
@@ -63,6 +66,9 @@ export function readExecuted(
 	if (isSpelledByBytes(argument.token) || variables.has(argument.token.text + BY_BYTES)) has["content"] = ["bytes"];
 	within("sql", argument.text, argument.token, verb);
 }
+
+/** How procedures are named that run what they are given. */
+const RUNS = /(?:^|_)(?:sql|ddl|query|statement)(?:$|_)|^(?:exec|run|eval)_/u;
 
 const isPutTogether = (tokens: readonly Token[], at: number): boolean =>
 	/^(?:format|concat|concat_ws|replace|convert_from|decode|chr|lower|upper|quote_ident)$/u.test(

@@ -75,7 +75,7 @@ export function readForeign(
 		const does = WORDS.get(text) ?? (text.startsWith("rdb$") ? CATALOGUE : undefined);
 		if (does === undefined) continue;
 		if (does === CONDITION) isCondition = true;
-		else if (does === QUERY && asksConstant(tokens, at)) return "blind";
+		else if (does === QUERY && (asksConstant(tokens, at) || asksLetter(tokens, at))) return "blind";
 		else if (does === LETTER && isLetterOfQuery(tokens, at)) return "blind";
 		else if (does === COMPARE && isConstant(tokens[at - 1]) && comparesQuery(tokens, at, to)) return "blind";
 		else if (does === CAST && isAsked && castsAnswer(tokens, at)) return "error";
@@ -153,6 +153,23 @@ function asksConstant(tokens: readonly Token[], at: number): boolean {
 		next === "union" ||
 		(next === "from" && /^(?:\(|dual|pg_sleep|information_schema)$/u.test(tokens[at + 3]?.text ?? ""))
 	);
+}
+
+/** `(SELECT SUBSTR(word, 1, 1) FROM …) = 'k'` */
+function asksLetter(tokens: readonly Token[], at: number): boolean {
+	if (tokens[at - 1]?.text !== "(" || !CUTTING.test(tokens[at + 1]?.text ?? "") || tokens[at + 2]?.text !== "(")
+		return false;
+	let depth = 1;
+	for (let next = at; next < at + FURTHER_MAX && next + 2 < tokens.length; next++) {
+		const { kind, text } = tokens[next] as Token;
+		if (kind !== SIGN) continue;
+		if (text === "(") depth++;
+		else if (text === ")" && --depth === 0) {
+			const letter = tokens[next + 2];
+			return isComparison(tokens[next + 1]?.text ?? "") && letter?.kind === TEXT && letter.text.length === 1;
+		}
+	}
+	return false;
 }
 
 /** `ASCII(SUBSTR((SELECT …), 1, 1))` */

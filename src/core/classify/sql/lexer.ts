@@ -39,6 +39,9 @@ const TEMPORARY_BEFORE: ReadonlySet<string> = new Set(
 	"from into table join update exists truncate delete insert on ,".split(" "),
 );
 
+/** `-- ' AND pw = 'x'`: what was cut off begins with the quote that somebody else has closed. */
+const CUT_QUOTE = /^(?:--|#)\s*['"]\)*\s*(?:$|;|(?:and|or|limit|order|group)\b)/iu;
+
 /** `d` or `f` behind a number, in either case. */
 const isSuffix = (code: number): boolean => (code | 0x20) === 0x64 || (code | 0x20) === 0x66;
 
@@ -257,7 +260,7 @@ class Lexer {
 			const before = this.#tokens.at(-1);
 			const isInLine = before !== undefined && !this.#text.slice(before.to, from).includes("\n");
 			this.#comment = this.#text.slice(from);
-			this.#isCutOff = isInLine && /^[-+#\s]*$/u.test(this.#comment);
+			this.#isCutOff = isInLine && (/^[-+#\s]*$/u.test(this.#comment) || CUT_QUOTE.test(this.#comment));
 		}
 		this.#at = to;
 	}

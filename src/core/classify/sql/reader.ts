@@ -5,6 +5,7 @@
  * functions in Python. Linear, but for the second and third reading of a text in which servers part company.
  */
 import type { Fact, Findings, Place } from "../fact.ts";
+import { readClientCommand } from "./client-command.ts";
 import { readEffects } from "./effects.ts";
 import { readFragment, readRemnant } from "./injection.ts";
 import { type Lexed, lex } from "./lexer.ts";
@@ -24,6 +25,7 @@ const DUMPED: ReadonlySet<string> = new Set("insert set values begin commit star
 
 /** Reads an SQL text, or a fragment of one. */
 export function readSql(text: string, at: Place, to: Findings): void {
+	if (readClientCommand(text, at, to)) return;
 	const seen = new Set<string>();
 	const all = readings(text);
 	if (all.some(({ isTooLong }) => isTooLong))
@@ -59,6 +61,8 @@ function startsWithVerb(tokens: readonly Token[]): boolean {
 		return false;
 	const isPackage = /^(?:dbms|utl)_\w+$/u.test(first.text) && tokens[1]?.text === "." && tokens[3]?.text === "(";
 	const next = tokens[tokens.indexOf(first) + 1]?.text ?? "";
+	// `FROM t WHERE …`, as DuckDB and HQL have it.
+	if (first.text === "from") return tokens.some(({ kind, text }) => kind === WORD && CLAUSES.has(text));
 	if (first.text === "add") return /^(?:jars?|archives?)$/u.test(next);
 	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text) || isPackage;
 }
@@ -71,6 +75,8 @@ function behindRefused(tokens: readonly Token[]): readonly Token[] {
 	);
 	return at < 0 ? [] : tokens.slice(at + 1);
 }
+
+const CLAUSES: ReadonlySet<string> = new Set(["where", "select", "join", "order", "group", "limit"]);
 
 /** Verbs that are states and kinds of things as well: of these a blank parts what follows. */
 const NAMES: ReadonlySet<string> = new Set(

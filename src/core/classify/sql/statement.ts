@@ -46,6 +46,7 @@ export function readStatement(tokens: readonly Token[], range: Range): Has {
 			verb = isPlanned ? verb : verbAt(tokens, at);
 		}
 	}
+	if (verb === "from") verb = "select";
 	// `UPDATE STATISTICS t` counts rows.
 	if (verb === "update" && tokens[at + 1]?.text === "statistics" && tokens[at + 2]?.text !== "set") verb = "analyze";
 	const has: Has = { verb: [verb] };
