@@ -1,4 +1,4 @@
-/** What is said of facts, by their kinds: docs/classifier.md tells what each attribute means. */
+/** What is said of facts, by their kinds; docs/classifier.md has the same table. */
 import type { FactKind } from "./fact.ts";
 import { ACCESSES, PATH_CLASSES } from "./path.ts";
 import { VERBS } from "./sql/statements.ts";
@@ -85,7 +85,6 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 	oddity: ["what"],
 	opaque: ["why", "language"],
 	truncated: ["why"],
-	prose: ["words"],
 };
 
 const YES = ["yes"];

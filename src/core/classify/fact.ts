@@ -31,7 +31,6 @@ export const FACT_KINDS = [
 	"oddity",
 	"opaque",
 	"truncated",
-	"prose",
 ] as const;
 
 export type FactKind = (typeof FACT_KINDS)[number];

@@ -20,7 +20,6 @@ const KEY_ATTRIBUTE: Readonly<Record<FactKind, string>> = {
 	oddity: "what",
 	opaque: "why",
 	truncated: "why",
-	prose: "words",
 };
 
 export class RuleIndex {

@@ -70,7 +70,6 @@ export function argsWith(kind: FactKind, wished: Wished): readonly JsonObject[] 
 		case "oddity":
 		case "opaque":
 		case "truncated":
-		case "prose":
 			return [];
 	}
 }

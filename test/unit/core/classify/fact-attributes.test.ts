@@ -33,3 +33,25 @@ it("are attributes of their kinds", () => {
 		expect(Object.keys(values).filter((attribute) => !known.includes(attribute))).toEqual([]);
 	}
 });
+
+it("are those of the classifier's page", () => {
+	const page = readFileSync(join(import.meta.dirname, "../../../../docs/classifier.md"), "utf8");
+	const names = (text: string): readonly string[] => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
+	const rows = [...page.matchAll(/^\| (`[^|]*) \| (`[^|]*) \|$/gm)].flatMap(([, kinds = "", attributes = ""]) => {
+		const groups = attributes.split(";").map(names);
+		return names(kinds).map((kind, index) => [kind, groups[index] ?? groups[0]] as const);
+	});
+	for (const [kind, known] of Object.entries(FACT_ATTRIBUTES)) {
+		const listed = rows.find(([of]) => of === kind)?.[1] ?? [];
+		expect([...listed].toSorted(), `\`${kind}\` in docs/classifier.md`).toEqual([...known].toSorted());
+	}
+});
+
+it("are told of a call as the classifier's page shows it", () => {
+	const page = readFileSync(join(import.meta.dirname, "../../../../docs/classifier.md"), "utf8");
+	const [, call = "", shown = ""] = /echo '(\{.*\})' \| npx assent classify\n(.*)/.exec(page) ?? [];
+	const { id, ...asked } = JSON.parse(call) as ClassifiedCall & { readonly id: number };
+	const { category, dangerous, categories } = classify(asked);
+	const said = categories.map((one) => `${one.category} ${one.confidence}`).join(", ");
+	expect(shown).toBe(`${id}  ${dangerous ? "dangerous" : "harmless"}  ${category}  (${said})`);
+});
