@@ -11,8 +11,9 @@ import { callDigestHex } from "../base/digest.ts";
 const CALLS_MAX = 4_096;
 /** UTF-16 units of arguments: places name members of them. Longer ones seldom come again. */
 const LENGTH_MAX = 8_192;
-/** A power of two: calls by their marks, of which the last for each slot is known. */
+/** Powers of two: marks of calls that are known, and how many of them share a row. Of a row, those that came in last are known. */
 const MARKS = 16_384;
+const ROW_MARKS = 4;
 /** UTF-16 units at either end that a mark is made of. */
 const MARKED = 192;
 
@@ -44,10 +45,12 @@ export class ReadingMemory<Answers> {
 	/** Two calls may have one mark: their digests tell them apart. */
 	#hasCome(tool: string, argsText: string): boolean {
 		const mark = markOf(tool, argsText);
-		const slot = mark % MARKS;
-		const hasCome = this.#marks[slot] === mark;
-		this.#marks[slot] = mark;
-		return hasCome;
+		const row = mark & (MARKS - ROW_MARKS);
+		const last = row + ROW_MARKS - 1;
+		for (let at = row; at <= last; at++) if (this.#marks[at] === mark) return true;
+		for (let at = last; at > row; at--) this.#marks[at] = this.#marks[at - 1] as number;
+		this.#marks[row] = mark;
+		return false;
 	}
 }
 

@@ -24,6 +24,13 @@ describe("the memory of readings", () => {
 		expect(memory.of("t", textOf("1"))).toEqual(["one"]);
 	});
 
+	it("knows again nearly all of a few thousand calls that take turns", () => {
+		const memory = memoryOf();
+		const calls = Array.from({ length: 3_000 }, (_, index) => `{"path":"src/file-${index}.ts"}`);
+		for (const call of calls) memory.of("read", call);
+		expect(calls.filter((call) => memory.of("read", call) === null).length).toBeLessThan(30);
+	});
+
 	it("remembers no long arguments", () => {
 		const memory = memoryOf();
 		const text = `{"text":"${"a".repeat(9_000)}"}`;
