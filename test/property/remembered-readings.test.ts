@@ -16,6 +16,9 @@ intents:
 facts:
   - { name: pushes, fact: command, has: { program: [git], sub: [push] } }
   - { name: drops, fact: sql, has: { verb: [drop] }, tools: [sql] }
+patterns:
+  - { name: hosts, regex: '[.]example[.]com' }
+  - { name: tables, regex: 'TABLE [a-z]+', tools: [sql] }
 sequences:
   - name: leak
     after: { facts: { fact: path, has: { pathclass: [ssh-key] } } }
@@ -26,6 +29,8 @@ kind: Policy
 metadata: { name: of-one }
 appliesTo: { agents: [careful] }
 tools: { allow: all }
+patterns:
+  - { name: branches, regex: 'origin [a-z]+' }
 commands:
   - { name: few, only: [ls, git status] }
 `;

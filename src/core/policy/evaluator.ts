@@ -10,11 +10,12 @@
 import type { CallView, CompiledPolicySet, Completion, Evaluation } from "./compiled.ts";
 import { ConditionSearch } from "./condition-search.ts";
 import { Exceptions } from "./exceptions.ts";
+import type { LookingRules } from "./looking-rules.ts";
 import { NameIndex } from "./name-index.ts";
 import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
 import { ReadingSearch } from "./reading-search.ts";
 import { RuleIndex } from "./rule-index.ts";
-import { RuleSearch } from "./rule-search.ts";
+import { type Firing, RuleSearch } from "./rule-search.ts";
 import type { CallKind, CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
 import type { CompiledTrust } from "./trust.ts";
 
@@ -78,7 +79,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const { plain, looking, exceptions, obligations } = plan;
 		if (plan.conditions !== null || exceptions.length > 0 || plan.hasSequenceTests) this.#conditions.begin(call);
 		if (plan.isRead) this.#readings.begin(call);
-		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
+		const firings = looking === null ? NOTHING : this.#firings(looking, plan, call);
 		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
 		const read = plan.reading === null ? NOTHING : this.#readings.askAll(plan.reading);
 		const owed = obligations.owed(call.args);
@@ -98,6 +99,15 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			obligations: owed.obligations,
 			classifier: plain.classifier,
 		};
+	}
+
+	/** What the patterns find, or found when the call came before. */
+	#firings(looking: LookingRules, { isRead }: Plan, call: CallView): readonly Firing[] {
+		const known = isRead ? this.#readings.firingsOf(looking) : undefined;
+		if (known !== undefined) return known;
+		const firings = this.#search.inArguments(looking, call.args);
+		if (isRead) this.#readings.keepFirings(looking, firings);
+		return firings;
 	}
 
 	#met(gates: NonNullable<Plan["conditions"]>, call: CallView): readonly Ordered[] {

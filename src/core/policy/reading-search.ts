@@ -3,7 +3,7 @@
  *
  * S1  A call is classified once for all rules, of other policies as well, and only if there is one that asks.
  * S2  A call that cannot be classified is `rule.failed`, and that is not remembered.
- * S3  Of a call that comes again, what was found before is found again without reading it.
+ * S3  Of a call that comes again, what was found before is found again without reading it, by patterns as well.
  */
 import { type Classification, classify } from "../classify/classify.ts";
 import type { Fact, Place } from "../classify/fact.ts";
@@ -12,9 +12,10 @@ import type { Span } from "../model/entries.ts";
 import type { CallView } from "./compiled.ts";
 import { comparableFact, ignoresCase, inLowerCase } from "./fact-values.ts";
 import { firstUnlisted } from "./listed-commands.ts";
+import type { LookingRules } from "./looking-rules.ts";
 import type { Listed, Ordered } from "./plan.ts";
 import { ReadingMemory } from "./reading-memory.ts";
-import { failed } from "./rule-search.ts";
+import { type Firing, failed } from "./rule-search.ts";
 import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
 
 /** What is asked of a reading, whoever asks. */
@@ -68,9 +69,10 @@ export class ReadingFinder {
 	}
 }
 
-/** What was found in one call: by the rules of a plan, and by tests of sequences. */
+/** What was found in one call: by the rules of a plan, by its patterns, and by tests of sequences. */
 interface Answers {
 	readonly byPlan: Map<AskedRules, readonly Ordered[]>;
+	readonly byLooking: Map<LookingRules, readonly Firing[]>;
 	readonly byTest: Map<ReadingTest, Span | null>;
 }
 
@@ -79,7 +81,11 @@ type AskedRules = readonly Pick<Listed<CompiledReadingRule>, "rule" | "order">[]
 export class ReadingSearch {
 	#call: CallView | null = null;
 	readonly #finder = new ReadingFinder();
-	readonly #memory = new ReadingMemory<Answers>(() => ({ byPlan: new Map(), byTest: new Map() }));
+	readonly #memory = new ReadingMemory<Answers>(() => ({
+		byPlan: new Map(),
+		byLooking: new Map(),
+		byTest: new Map(),
+	}));
 	/** Of the call; null: it is not to be remembered. */
 	#answers: Answers | null = null;
 
@@ -100,6 +106,15 @@ export class ReadingSearch {
 		}
 		if (!all.some(({ fired }) => isFailed(fired))) this.#answers?.byPlan.set(rules, all);
 		return all;
+	}
+
+	/** What patterns found in the call when it came before; undefined where nobody remembers. */
+	firingsOf(looking: LookingRules): readonly Firing[] | undefined {
+		return this.#answers?.byLooking.get(looking);
+	}
+
+	keepFirings(looking: LookingRules, firings: readonly Firing[]): void {
+		if (!firings.some(({ fired }) => isFailed(fired))) this.#answers?.byLooking.set(looking, firings);
 	}
 
 	/** Null: the rule does not fire. */
