@@ -34,9 +34,10 @@ export async function onThreads<Result, More = never>(options: ThreadsOptions<Re
 
 /**
  * What a thread may have on its heap. It is rather what the collector is told to begin with: without it, dead objects pile up until they
- * take many times what the living do. Rows of the state lie outside of it, so that a state which needs more is one of very many sessions.
+ * take many times what the living do; with a third of it, all that lives is looked through twice as often. Rows of the state lie outside of
+ * it, so that a state which needs more is one of very many sessions.
  */
-const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 320 };
+const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 };
 
 const isOutOfMemory = (thrown: unknown): boolean =>
 	thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";
