@@ -25,6 +25,7 @@ import type { BenchRow } from "./row.ts";
 const SNAPSHOT_EVERY = 100_000;
 
 const root = join(import.meta.dirname, "..");
+export const BASELINE = join(root, "policies", "baseline.yaml");
 
 /** Commands of which an operator wants the answer at once. */
 const VIEWS: readonly (readonly string[])[] = [
@@ -106,9 +107,9 @@ const CALLS_PER_SECOND = 10;
 const CALLS_AT_ONCE = 5_000;
 
 /** Makes the log, in seconds. Its last record is of now, and the first of when 10 calls a second would have begun. */
-export async function makeBigLog(url: string, calls: number, snapshotEvery = SNAPSHOT_EVERY): Promise<number> {
+export async function makeBigLog(url: string, calls: number, policy = BASELINE): Promise<number> {
 	const begun = performance.now();
-	const policies = await loadPolicies([join(root, "policies/baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
+	const policies = await loadPolicies([policy], DEFAULT_LAYOUT.budgetRoot);
 	if (!policies.ok) throw new Error("the policy does not load");
 	let now = Date.now() - (calls * 1_000) / CALLS_PER_SECOND;
 	const clock = { now: () => Math.floor(now) };
@@ -117,7 +118,15 @@ export async function makeBigLog(url: string, calls: number, snapshotEvery = SNA
 	await log.admin().createTopics(topicSpecs(layout));
 	const { sources, compiled } = policies.value;
 	await activatePolicies(log, { layout, sources, digest: compiled.digest, by: "bench", now: clock.now() });
-	const of = { log, layout, clock, snapshotEvery, telemetry: silentTelemetry, verifierOf, instance: "bench" };
+	const of = {
+		log,
+		layout,
+		clock,
+		snapshotEvery: SNAPSHOT_EVERY,
+		telemetry: silentTelemetry,
+		verifierOf,
+		instance: "bench",
+	};
 	const processor = new Processor(of);
 	await processor.start();
 	const demo = new DemoCalls(compiled);

@@ -1,13 +1,15 @@
 /**
  * Replay and verification by recomputation, on one thread, beside `sha256` of the same bytes as the floor; and what `assent replay` makes of
- * it on all threads, a process of its own. `ASSENT_CALLS` says how many calls (default 100,000); `ASSENT_BIG_LOG` names a log file that is kept and used
- * again.
+ * it on all threads, a process of its own. Once under the baseline policy and once under what is left of it without rules that ask the
+ * classifier: the difference is what reading calls costs. `ASSENT_CALLS` says how many calls (default 100,000); `ASSENT_BIG_LOG` names a log
+ * file under the baseline that is kept and used again.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { verifierOf } from "../src/adapters/keys/ed25519.ts";
 import { openLog } from "../src/app/open-log.ts";
 import { loadPolicies } from "../src/app/policies.ts";
@@ -18,30 +20,42 @@ import { LogCatalogue } from "../src/reading/catalogue.ts";
 import { reAudit } from "../src/replay/re-audit.ts";
 import { recomputed } from "../src/replay/recompute.ts";
 import { walk } from "../src/replay/walk.ts";
-import { makeBigLog } from "./big-log.ts";
+import { BASELINE, makeBigLog } from "./big-log.ts";
 import { taken } from "./process.ts";
 import type { BenchRow } from "./row.ts";
 
 const layout = DEFAULT_LAYOUT;
-const POLICY = join(import.meta.dirname, "..", "policies", "baseline.yaml");
 const PARTITIONS = Array.from({ length: layout.partitions }, (_, partition) => partition);
 
 export async function benchReplay(): Promise<BenchRow[]> {
 	const calls = Number(process.env["ASSENT_CALLS"] ?? 100_000);
 	const folder = await mkdtemp(join(tmpdir(), "assent-replay-"));
-	const file = process.env["ASSENT_BIG_LOG"] ?? join(folder, "log.db");
-	const url = `file:${file}`;
 	try {
-		if (!existsSync(file)) await makeBigLog(url, calls);
-		return await measured(url);
+		const file = process.env["ASSENT_BIG_LOG"] ?? join(folder, "log.db");
+		if (!existsSync(file)) await makeBigLog(`file:${file}`, calls);
+		const rows = await measured(`file:${file}`, BASELINE);
+		const plain = `file:${join(folder, "plain.db")}`;
+		const policy = await withoutReadings(folder);
+		await makeBigLog(plain, calls, policy);
+		const others = await measured(plain, policy);
+		return [...rows, ...others.map((row) => ({ ...row, what: `without readings: ${row.what}` }))];
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
 }
 
-async function measured(url: string): Promise<BenchRow[]> {
+/** The baseline with its rules on tools and arguments alone, and its limits. */
+async function withoutReadings(folder: string): Promise<string> {
+	const policy = parseDocument(await readFile(BASELINE, "utf8"));
+	for (const section of ["intents", "facts"]) policy.delete(section);
+	const file = join(folder, "without-readings.yaml");
+	await writeFile(file, policy.toString());
+	return file;
+}
+
+async function measured(url: string, policy: string): Promise<BenchRow[]> {
 	const log = await openLog(url, { create: false, readOnly: true });
-	const loaded = await loadPolicies([POLICY], layout.budgetRoot);
+	const loaded = await loadPolicies([policy], layout.budgetRoot);
 	if (!loaded.ok) throw new Error("the policy does not load");
 	const { compiled } = loaded.value;
 	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
@@ -65,7 +79,7 @@ async function measured(url: string): Promise<BenchRow[]> {
 		const replayed = await timed(async () => {
 			for (const partition of PARTITIONS) await reAudit(log, partition, terms);
 		});
-		const command = await taken(["replay", "--log", url, "--policy", POLICY, "--json"]);
+		const command = await taken(["replay", "--log", url, "--policy", policy, "--json"]);
 		if (command.exit !== 0) throw new Error(`\`assent replay\` ended with ${command.exit}`);
 		const audit = await taken(["audit", "verify", "--unsigned", "--log", url, "--json"]);
 		if (audit.exit !== 0) throw new Error(`\`assent audit verify\` ended with ${audit.exit}`);
