@@ -8,6 +8,7 @@ import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
 import { type Known, Programs } from "./programs.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { type Rule, type RuleFile, type Score, scoreOf } from "./rules.ts";
+import { toldAttributes } from "./shell/deeds.ts";
 
 export interface JudgedCategory {
 	readonly category: Category;
@@ -90,8 +91,19 @@ export class Judge {
 			return;
 		}
 		for (const rule of taking) if (rule.isOfUnknown) scores.add(rule.name, rule.scores);
+		this.#asTold(fact, scores);
 		const found = this.programs.unknown(fact);
 		scores.add(found?.name ?? "unknown-command", found?.scores ?? UNKNOWN_COMMAND);
+	}
+
+	/** What a tool of that name would do. */
+	#asTold(fact: Fact, scores: Scores): void {
+		const has = toldAttributes(fact.has);
+		if (has === null) return;
+		const taking: Rule[] = [];
+		(this.#indexes.get("tool") as RuleIndex).taking({ ...fact, kind: "tool", has }, taking);
+		const alone = taking.find((rule) => rule.alone);
+		for (const rule of alone === undefined ? taking : [alone]) scores.add(rule.name, rule.scores);
 	}
 
 	#byWords({ has }: Fact, scores: Scores): void {

@@ -3,7 +3,7 @@ import { argumentName } from "../argument-names.ts";
 import type { Fact } from "../fact.ts";
 import { attributesOfCall } from "../named-call.ts";
 import { IMPERATIVE } from "../tool-verbs.ts";
-import { toolWords } from "../tool-words.ts";
+import { headsOf, toolWords } from "../tool-words.ts";
 import type { Field } from "./words.ts";
 
 /** Of these the deed is the last word before the first option. */
@@ -11,7 +11,7 @@ const WITHOUT_OPERANDS: ReadonlySet<string> = new Set(["az"]);
 
 /** Of these operands may follow it. */
 const WITH_OPERANDS: ReadonlySet<string> = new Set(
-	"aws awslocal gcloud oci ibmcloud openstack aliyun doctl linode-cli vultr-cli vultr civo exo hcloud scw flyctl fly heroku vercel netlify railway render koyeb northflank scalingo dokku supabase pscale neonctl turso upstash convex wrangler firebase appwrite amplify copilot eb eksctl cf databricks mongocli atlas doppler okteto circleci rosa ocm serverless sls sam cdk pulumi kind k3d minikube limactl multipass dapr shopify okta auth0 twilio fastly".split(
+	"aws awslocal gcloud oci ibmcloud openstack aliyun doctl linode-cli vultr-cli vultr civo exo hcloud scw flyctl fly heroku vercel netlify railway render koyeb northflank scalingo dokku supabase pscale neonctl turso upstash convex wrangler firebase appwrite amplify copilot eb eksctl cf databricks mongocli atlas doppler okteto circleci rosa ocm serverless sls sam cdk pulumi kind k3d minikube limactl multipass dapr shopify okta auth0 twilio fastly argocd tctl tsh boundary sf sfdx confluent nomad eas balena mc aio".split(
 		" ",
 	),
 );
@@ -22,21 +22,46 @@ export const namesDeeds = (program: string): boolean => WITH_OPERANDS.has(progra
 export function deedAttributes(program: string, args: readonly Field[]): Fact["has"] | null {
 	const texts = args.map(({ text }) => text);
 	const steps = stepsOf(texts);
-	const at = WITHOUT_OPERANDS.has(program) ? steps.length - 1 : deedAmong(steps, program);
-	const deed = steps[at];
-	if (deed === undefined) return null;
-	if (steps.some((step) => ASKING.has(step)) || texts.some((text) => HELP.test(text))) return null;
+	if (steps.length === 0 || steps.some((step) => ASKING.has(step)) || texts.some((text) => HELP.test(text)))
+		return null;
 	const settings = settingsOf(texts);
+	const at = WITHOUT_OPERANDS.has(program) ? steps.length - 1 : deedAmong(steps, program);
+	// `heroku releases`, `cf env web`: a thing alone is shown.
+	if (at === null) return shownOf(program, steps, settings);
+	const deed = steps[at] as string;
 	// `eksctl delete cluster`: what it is done to follows.
 	const things = at === 0 ? steps.slice(1, 2) : steps.slice(0, at);
-	const done = deed === "action" ? (settings.get("action") ?? deed) : deed;
-	return { ...attributesOfCall(wordsOf(done, things), undefined, settings), program: [program] };
+	return toldOf(program, wordsOf(deed === "action" ? (settings.get("action") ?? deed) : deed, things), settings);
+}
+
+/** The same of a program that nobody knows, where a thing comes before what is done to it: `some-cloud volume detach v3`. */
+export function toldAttributes({ program, words = [], values = [] }: Fact["has"]): Fact["has"] | null {
+	const name = program?.[0];
+	const steps = stepsOf(words.slice(0, STEPS_MAX));
+	const at = deedAmong(steps, name ?? "");
+	if (name === undefined || at === null || at < 1 || steps.some((step) => ASKING.has(step))) return null;
+	return toldOf(name, wordsOf(steps[at] as string, steps.slice(0, at)), settingsOf(values.map((text) => `--${text}`)));
+}
+
+const STEPS_MAX = 5;
+
+const toldOf = (program: string, words: readonly string[], settings: ReadonlyMap<string, string>): Fact["has"] => ({
+	...attributesOfCall(words, undefined, settings),
+	program: [program],
+});
+
+/** What the first words name: the second may be an operand. */
+function shownOf(program: string, steps: readonly string[], settings: ReadonlyMap<string, string>): Fact["has"] {
+	const has = toldOf(program, ["show", ...steps.slice(0, 2).flatMap(toolWords)], settings);
+	return { ...has, head: [...(has["head"] ?? []), ...headsOf(["show", ...toolWords(steps[0] as string)], "show")] };
 }
 
 /** Of the deed its verb comes first, and what it names itself last, where the head of the thing stands: `iot hub show-connection-string`. */
 function wordsOf(deed: string, things: readonly string[]): readonly string[] {
-	const [verb, ...rest] = toolWords(deed.replace(HOW, ""));
-	return [...(verb === undefined ? [] : [verb]), ...things.flatMap(toolWords), ...rest];
+	const words = toolWords(deed.replace(HOW, ""));
+	const isLast = !isVerb(words[0] ?? "") && isVerb(words.at(-1) ?? "");
+	const verb = isLast ? words.slice(-1) : words.slice(0, 1);
+	return [...verb, ...things.flatMap(toolWords), ...(isLast ? words.slice(0, -1) : words.slice(1))];
 }
 
 /** How a verb is meant, before or behind it: `batch-delete-image`, `admin-disable-user`, `set-recursive`. */
@@ -64,24 +89,31 @@ const OF_ALL =
 const STEP = /^[a-z][a-z\d:-]*$/i;
 
 /** What runs the rest of the line; else the first that is sure to be a deed; of a thing that is called like one (`patch-jobs list`) what follows. */
-function deedAmong(steps: readonly string[], program: string): number {
+function deedAmong(steps: readonly string[], program: string): number | null {
 	if (OF_AMAZON.has(program)) return Math.min(1, steps.length - 1);
-	if (RUNNING.has(steps[0] ?? "") && program !== "gcloud") return 0;
+	const first = steps[0] ?? "";
+	if (RUNNING.has(first) && program !== "gcloud") return 0;
 	const at = steps.findIndex((step, index) => index > 0 && isDeed(step));
-	if (at >= 0) return THINGS.has(firstOf(steps[at] as string)) && isDeed(steps[at + 1] ?? "") ? at + 1 : at;
-	return isDeed(steps[0] ?? "") ? 0 : Math.min(1, steps.length - 1);
+	if (at < 0) return isDeed(first) ? 0 : null;
+	if (!THINGS.has(firstOf(steps[at] as string))) return at;
+	if (isDeed(steps[at + 1] ?? "")) return at + 1;
+	// `scale count 0`
+	return isDeed(first) && !THINGS.has(firstOf(first)) ? 0 : at;
 }
 
 const firstOf = (step: string): string => step.replace(HOW, "").split("-")[0] ?? "";
-const isDeed = (step: string): boolean => IMPERATIVE.has(firstOf(step)) || MORE.has(firstOf(step));
+const isVerb = (word: string): boolean => IMPERATIVE.has(word) || MORE.has(word);
+/** By its first word, or by its last: `user-policy-create`. */
+const isDeed = (step: string): boolean =>
+	isVerb(firstOf(step)) || (step.includes("-") && isVerb(step.slice(step.lastIndexOf("-") + 1)));
 const RUNNING = new Set(["run", "exec", "ssh", "console"]);
 const THINGS = new Set(
-	"backup restore patch deploy release run build schedule export import access link load transfer connect mute copy share query".split(
+	"backup restore patch deploy release run build schedule export import access link load transfer connect mute copy share query service test log list search update order action change mark count compute".split(
 		" ",
 	),
 );
 const MORE = new Set(
-	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access action expand recycle increase decrease shrink".split(
+	"ssh scp cp mv rm ls cat rsync tail browse print clone init push pull up down rollback login logout console destroy nuke use whoami open serve launch sync link unlink promote redo watch access action expand recycle increase decrease shrink save append unset seek on off renew".split(
 		" ",
 	),
 );
