@@ -10,6 +10,8 @@ const hexes = (rows: Iterable<Uint8Array>): string[] => [...rows].map(hex);
 
 /** Few enough to come again, plain and not, and one that is longer than a slab. */
 const KEYS = ["", "a", "b", "c", "a/b", "é", "\ufb33", "\u{1f600}", ...Array.from({ length: 40 }, (_, at) => `k${at}`)];
+const GROUPS = ["g0", "g1", "g2"] as const;
+const groupOf = (time: number): string => GROUPS[time % GROUPS.length] as string;
 const key = fc.constantFrom(...KEYS);
 const value = fc.oneof(
 	fc.string(),
@@ -33,13 +35,15 @@ const box: Cell<{ value: string }> = record<{ value: string }>({ value: text });
 const steps = fc.array(step, { maxLength: 250, size: "max" });
 
 describe("a table", () => {
-	it("is what a plain one is, through any history: values, rows, digests, queues and frozen views", () => {
+	it("is what a plain one is, through any history: values, rows, digests, queues, groups and frozen views", () => {
 		fc.assert(
 			fc.property(steps, seed, (all, secret) => {
 				const table = new Table("t", box, { seed: secret });
 				const plain = new PlainTable("t", box);
 				const queue = table.queue();
 				const model = plain.queue();
+				const groups = table.groups();
+				const plainGroups = plain.groups();
 				let view = table.freeze();
 				let expected: string[] = [];
 				let seen: string[] = [];
@@ -71,6 +75,9 @@ describe("a table", () => {
 							if (!plain.has(one.key)) break;
 							queue.set(one.key, one.time);
 							model.set(one.key, one.time);
+							if (GROUPS.some((name) => plainGroups.has(name, one.key))) break;
+							groups.add(groupOf(one.time), one.key);
+							plainGroups.add(groupOf(one.time), one.key);
 							break;
 						case "untime":
 							queue.remove(one.key);
@@ -104,12 +111,20 @@ describe("a table", () => {
 					expect(queue.peek()).toEqual(model.peek());
 					expect(queue.first(3, 2)).toEqual(model.first(3, 2));
 					expect(queue.first(10, 9)).toEqual(model.first(10, 9));
+					expect(groups.size).toBe(plainGroups.size);
 				}
 				finish();
 				for (const name of KEYS) {
 					expect(table.get(name)).toEqual(plain.get(name));
 					expect(table.has(name)).toBe(plain.has(name));
 					expect(queue.timeOf(name)).toBe(model.timeOf(name));
+				}
+				for (const group of GROUPS) {
+					expect([...groups.keysOf(group)].sort()).toEqual([...plainGroups.keysOf(group)].sort());
+					expect(groups.sizeOf(group)).toBe(plainGroups.sizeOf(group));
+					const having = (of: { has(name: string, key: string): boolean }) =>
+						KEYS.filter((name) => of.has(group, name));
+					expect(having(groups)).toEqual(having(plainGroups));
 				}
 				expect(new Map(table.entries())).toEqual(new Map(plain.entries()));
 				expect(hexes(table.rows())).toEqual(hexes(plain.rows()));

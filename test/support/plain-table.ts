@@ -1,4 +1,4 @@
-/** What a table and its queues promise, in the plainest way: a `Map`, everything hashed anew each time, queues sorted when asked. */
+/** What a table, its queues and its groups promise, in the plainest way: a `Map`, everything hashed anew each time, queues sorted when asked. */
 import { hash } from "node:crypto";
 import { ByteWriter } from "../../src/core/base/bytes.ts";
 import type { RowCell } from "../../src/core/base/cell.ts";
@@ -48,6 +48,35 @@ export class PlainQueue {
 	}
 }
 
+export class PlainGroups {
+	/** By key. */
+	readonly #names = new Map<string, string>();
+
+	get size(): number {
+		return new Set(this.#names.values()).size;
+	}
+
+	sizeOf(name: string): number {
+		return this.keysOf(name).length;
+	}
+
+	has(name: string, key: string): boolean {
+		return this.#names.get(key) === name;
+	}
+
+	keysOf(name: string): readonly string[] {
+		return [...this.#names].filter(([, its]) => its === name).map(([key]) => key);
+	}
+
+	add(name: string, key: string): void {
+		this.#names.set(key, name);
+	}
+
+	remove(key: string): void {
+		this.#names.delete(key);
+	}
+}
+
 const compareUtf8 = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 export class PlainTable<Value> {
@@ -55,6 +84,7 @@ export class PlainTable<Value> {
 	readonly #cell: RowCell<Value>;
 	readonly #values = new Map<string, Value>();
 	readonly #queues: PlainQueue[] = [];
+	readonly #groups: PlainGroups[] = [];
 	#turned = new Map<string, Value>();
 
 	constructor(name: string, cell: RowCell<Value>) {
@@ -91,7 +121,7 @@ export class PlainTable<Value> {
 
 	delete(key: string): void {
 		this.#values.delete(key);
-		for (const queue of this.#queues) queue.remove(key);
+		for (const each of [...this.#queues, ...this.#groups]) each.remove(key);
 	}
 
 	entries(): IterableIterator<[string, Value]> {
@@ -114,6 +144,12 @@ export class PlainTable<Value> {
 		const queue = new PlainQueue();
 		this.#queues.push(queue);
 		return queue;
+	}
+
+	groups(): PlainGroups {
+		const groups = new PlainGroups();
+		this.#groups.push(groups);
+		return groups;
 	}
 
 	digest(): Uint8Array {

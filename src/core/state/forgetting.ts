@@ -7,7 +7,7 @@ import type { EpochMs } from "../model/units.ts";
 import { restsAt } from "./accounts.ts";
 import { callTimesCell } from "./call.ts";
 import { sessionForgetAt } from "./session.ts";
-import { deleteAccount, type ForgettableTable, queueAccount, queueOrphans, queueSession, type State } from "./state.ts";
+import { type ForgettableTable, queueAccount, queueOrphans, queueSession, type State } from "./state.ts";
 
 const FORGET_MAX = 64;
 
@@ -90,7 +90,7 @@ function forgetAccount(state: State, key: string, time: EpochMs): 0 | 1 {
 		queueAccount(state, account);
 		return 0;
 	}
-	deleteAccount(state, key);
+	state.accounts.delete(key);
 	return 1;
 }
 
@@ -99,19 +99,18 @@ const ORPHANS_AHEAD = 4_096;
 
 /** The smallest keys first, so that two states which hold the same accounts forget the same ones next. */
 function forgetOrphans(state: State, session: string, atMost: number): number {
-	const next = state.orphansNext;
-	const accounts = state.accountsBySession.get(session);
+	const { accounts, accountsBySession, orphansNext: next } = state;
 	// A session of the same name that has begun meanwhile takes over what is left: never less than it would be charged.
-	if (accounts === undefined || state.sessions.has(session)) {
+	if (accountsBySession.sizeOf(session) === 0 || state.sessions.has(session)) {
 		next.length = 0;
 		return 0;
 	}
 	let forgotten = 0;
-	while (forgotten < atMost && accounts.size > 0) {
-		if (next.length === 0) next.push(...smallest(accounts, ORPHANS_AHEAD).reverse());
+	while (forgotten < atMost && accountsBySession.sizeOf(session) > 0) {
+		if (next.length === 0) next.push(...smallest(accountsBySession.keysOf(session), ORPHANS_AHEAD).reverse());
 		const key = next.pop() as string;
-		if (!accounts.has(key)) continue;
-		deleteAccount(state, key);
+		if (!accountsBySession.has(session, key)) continue;
+		accounts.delete(key);
 		forgotten += 1;
 	}
 	queueOrphans(state, session);

@@ -74,5 +74,5 @@ function indexLoaded(state: State, account: Account): void {
 	if (account.scope !== "session") return;
 	const session = sessionOfAccount(account.scopeKey);
 	// Once for each session. Where the session is there after all, the item is untrue and costs nothing.
-	if (!state.sessions.has(session) && state.accountsBySession.get(session)?.size === 1) queueOrphans(state, session);
+	if (!state.sessions.has(session) && state.accountsBySession.sizeOf(session) === 1) queueOrphans(state, session);
 }

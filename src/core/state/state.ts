@@ -5,6 +5,7 @@
  * indexes beside the tables are derived from them and are no part of the digest.
  */
 import type { HashSeed } from "../base/table/key-index.ts";
+import type { RowGroups } from "../base/table/row-groups.ts";
 import type { RowQueue } from "../base/table/row-queue.ts";
 import { Table } from "../base/table/table.ts";
 import type { InputTopic } from "../model/inputs.ts";
@@ -45,7 +46,7 @@ export interface State extends StateHead {
 	/** Derived: lapsed calls, which somebody may have to look at. */
 	readonly lapsed: Set<string>;
 	/** Derived: accounts of a session, which are forgotten with it. */
-	readonly accountsBySession: Map<string, Set<string>>;
+	readonly accountsBySession: RowGroups;
 	/** Derived: forgotten sessions that have left accounts behind. */
 	readonly orphaned: Set<string>;
 	/** Derived: the accounts of a forgotten session that go next, the first of them last. */
@@ -94,7 +95,7 @@ export function stateOver(tables: StateTables, layout: Layout, partition: number
 		},
 		heldBySession: new Map(),
 		lapsed: new Set(),
-		accountsBySession: new Map(),
+		accountsBySession: accounts.groups(),
 		orphaned: new Set(),
 		orphansNext: [],
 	};
@@ -136,13 +137,14 @@ export function queueSession(state: State, key: string, session: Session): void 
 }
 
 export function putAccount(state: State, account: Account): void {
-	if (!state.accounts.has(account.scopeKey)) indexAccount(state, account);
+	const isNew = !state.accounts.has(account.scopeKey);
 	state.accounts.set(account.scopeKey, account);
+	if (isNew) indexAccount(state, account);
 	queueAccount(state, account);
 }
 
 export function indexAccount(state: State, { scope, scopeKey }: Account): void {
-	if (scope === "session") indexUnder(state.accountsBySession, sessionOfAccount(scopeKey), scopeKey);
+	if (scope === "session") state.accountsBySession.add(sessionOfAccount(scopeKey), scopeKey);
 }
 
 /** Files an account for forgetting as soon as that could be; it is looked at again when the time has come. */
@@ -154,12 +156,6 @@ export function queueAccount(state: State, account: Account): void {
 	if (queued === undefined || time < queued) queue.set(account.scopeKey, time);
 }
 
-export function deleteAccount(state: State, scopeKey: string): void {
-	const account = state.accounts.get(scopeKey);
-	state.accounts.delete(scopeKey);
-	if (account?.scope === "session") unindexUnder(state.accountsBySession, sessionOfAccount(scopeKey), scopeKey);
-}
-
 /** `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
 export function sessionOfAccount(scopeKey: string): string {
 	const end = scopeKey.indexOf("#");
@@ -168,7 +164,7 @@ export function sessionOfAccount(scopeKey: string): string {
 
 /** What a forgotten session has left behind goes before anything else. */
 export function queueOrphans(state: State, session: string): void {
-	if (state.accountsBySession.has(session)) state.orphaned.add(session);
+	if (state.accountsBySession.sizeOf(session) > 0) state.orphaned.add(session);
 }
 
 export function putControl(state: State, id: string, at: EpochMs): void {

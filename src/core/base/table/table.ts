@@ -19,6 +19,7 @@ import { sha256Latin1 } from "../digest.ts";
 import { DigestSum } from "./digest-sum.ts";
 import { grown, type HashSeed, isBeforeInUtf8, KeyBytes, KeyIndex, NO_SEED } from "./key-index.ts";
 import { type LiveRow, LiveRows } from "./live-rows.ts";
+import { RowGroups } from "./row-groups.ts";
 import { RowQueue } from "./row-queue.ts";
 import { Slabs } from "./slabs.ts";
 import { View } from "./view.ts";
@@ -64,6 +65,7 @@ export class Table<Value> {
 	#done = 0;
 	readonly #sum = new DigestSum();
 	readonly #queues: RowQueue[] = [];
+	readonly #groups: RowGroups[] = [];
 	#view: View | null = null;
 	/** The key that was looked up last and its slot, and the one before: a step asks for a session's row and its agent's in turns. */
 	#lastKey: string | null = null;
@@ -125,6 +127,7 @@ export class Table<Value> {
 		if (slot === -1 || !this.#isThere(slot)) return;
 		this.#size -= 1;
 		for (const queue of this.#queues) queue.forget(slot);
+		for (const groups of this.#groups) groups.forget(slot);
 		this.#change(slot, key, undefined);
 		this.onDelete?.(key);
 	}
@@ -174,15 +177,21 @@ export class Table<Value> {
 	queue(): RowQueue {
 		const queue = new RowQueue({
 			slotOf: (key) => this.#slotOf(key),
-			keyOf: (slot) => {
-				const key = this.#keyOf(slot);
-				this.#remember(key, slot);
-				return key;
-			},
+			keyOf: (slot) => this.#knownKeyOf(slot),
 			isKeyBefore: (slot, other) => this.#isKeyBefore(slot, other),
 		});
 		this.#queues.push(queue);
 		return queue;
+	}
+
+	/** Groups of rows, each in one at most, which a row leaves when it is deleted. */
+	groups(): RowGroups {
+		const groups = new RowGroups({
+			slotOf: (key) => this.#slotOf(key),
+			keyOf: (slot) => this.#knownKeyOf(slot),
+		});
+		this.#groups.push(groups);
+		return groups;
 	}
 
 	/** 32 bytes: of the items as they are now. */
@@ -370,6 +379,13 @@ export class Table<Value> {
 
 	#keyOf(slot: number): string {
 		return this.#live.get(slot)?.key ?? this.#openPacked(slot).text();
+	}
+
+	/** Of a row that will be asked for next. */
+	#knownKeyOf(slot: number): string {
+		const key = this.#keyOf(slot);
+		this.#remember(key, slot);
+		return key;
 	}
 
 	#isKeyBefore(slot: number, other: number): boolean {
