@@ -25,16 +25,22 @@ export interface TolerantLog extends Log {
 
 export function tolerantLog(log: Log): TolerantLog {
 	const lost: Finding[] = [];
-	const told = new Set<string>();
-	const tell = ({ topic, partition }: TopicPartition, offset: Offset, why: string): void => {
-		const place = `${topic}/${partition}@${offset}`;
-		if (told.has(place)) return;
-		told.add(place);
+	/** Of each partition, what cannot be read: a ledger's partition is read several times over, and each try that fails costs as much as a page. */
+	const lostIn = new Map<string, Set<Offset>>();
+	const tell = (from: TopicPartition, offset: Offset, why: string): void => {
+		const { topic, partition } = from;
+		const place = placeOf(from);
+		const known = lostIn.get(place) ?? new Set();
+		lostIn.set(place, known);
+		if (known.has(offset)) return;
+		known.add(offset);
 		lost.push({ code: "record.lost", partition, topic, offset, seq: null, message: why });
 	};
 	const readAround = async (from: TopicPartition, offset: Offset): Promise<readonly LogRecord[]> => {
 		const { begin, end } = await log.bounds(from);
+		const known = lostIn.get(placeOf(from));
 		for (let at = Math.max(offset, begin), tried = 0; at < end && tried < TRIED_MAX; at++, tried++) {
+			if (known?.has(at) === true) continue;
 			try {
 				return await log.read(from, at, { recordsMax: 1 });
 			} catch (thrown) {
@@ -52,17 +58,21 @@ export function tolerantLog(log: Log): TolerantLog {
 	): Promise<readonly LogRecord[]> => {
 		const place = placeOf(from);
 		const { recordsMax: asked = READ_DEFAULTS.recordsMax } = options;
-		const recordsMax = Math.min(asked, few.get(place) ?? asked);
+		const around = lostIn.get(place) ?? NOTHING_LOST;
+		const first = behindLost(around, offset);
+		if (first - offset >= TRIED_MAX) return [];
+		const recordsMax = untilLost(around, first, Math.min(asked, few.get(place) ?? asked));
 		try {
-			const records = await log.read(from, offset, { ...options, recordsMax });
+			const records = await log.read(from, first, { ...options, recordsMax });
 			if (recordsMax < asked) few.set(place, 2 * recordsMax);
 			else few.delete(place);
 			return records;
 		} catch (thrown) {
 			if (isNoPartition(thrown)) return [];
-			whyLost(thrown);
+			const why = whyLost(thrown);
+			if (recordsMax === 1 && isDamaged(thrown)) tell(from, first, why);
 			few.set(place, 1);
-			return readAround(from, offset);
+			return readAround(from, first);
 		}
 	};
 	const bounds = async (of: TopicPartition): ReturnType<Log["bounds"]> => {
@@ -87,6 +97,25 @@ export function tolerantLog(log: Log): TolerantLog {
 		close: () => log.close(),
 	};
 }
+
+const NOTHING_LOST: ReadonlySet<Offset> = new Set();
+
+/** The first offset from this one on that is not known to be lost: at most the end of the partition. */
+function behindLost(lost: ReadonlySet<Offset>, offset: Offset): Offset {
+	let at = offset;
+	while (lost.has(at)) at += 1;
+	return at;
+}
+
+/** How many records from this one on lie before the next that is known to be lost: this many, if there are. */
+function untilLost(lost: ReadonlySet<Offset>, offset: Offset, atMost: number): number {
+	if (lost.size === 0) return atMost;
+	let count = 1;
+	while (count < atMost && !lost.has(offset + count)) count += 1;
+	return count;
+}
+
+const isDamaged = (thrown: unknown): boolean => thrown instanceof AssentError && thrown.code === "ASSENT_LOG_CORRUPT";
 
 const isNoPartition = (thrown: unknown): boolean => thrown instanceof AssentError && thrown.code === "ASSENT_LOG_TOPIC";
 
