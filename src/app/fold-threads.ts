@@ -1,4 +1,4 @@
-/** Folds long ledgers on threads that each open the log for themselves: one ledger at a time each, the others wait. */
+/** Folds long ledgers on threads that each open the log for themselves: one ledger at a time each, the others wait and the longest goes next. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { threadFile } from "../adapters/thread-file.ts";
@@ -32,8 +32,10 @@ interface Waiting {
 	readonly resolve: (to: FoldedTo | null) => void;
 }
 
-export function threadFolder(job: FoldJob, { entriesMin = ENTRIES_MIN } = {}): LedgerFolder {
-	const threadsMax = availableParallelism();
+export function threadFolder(
+	job: FoldJob,
+	{ entriesMin = ENTRIES_MIN, threadsMax = availableParallelism() } = {},
+): LedgerFolder {
 	const waiting: Waiting[] = [];
 	let threads = 0;
 	const begin = (): void => {
@@ -58,7 +60,7 @@ export function threadFolder(job: FoldJob, { entriesMin = ENTRIES_MIN } = {}): L
 async function work(job: FoldJob, waiting: Waiting[]): Promise<void> {
 	let worker: Worker | null = null;
 	try {
-		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+		for (let next = takeLongest(waiting); next !== undefined; next = takeLongest(waiting)) {
 			if (next.stop.aborted) {
 				next.resolve(null);
 				continue;
@@ -71,6 +73,14 @@ async function work(job: FoldJob, waiting: Waiting[]): Promise<void> {
 	} finally {
 		await worker?.terminate();
 	}
+}
+
+/** What takes longest must not begin last, with all other threads idle. */
+function takeLongest(waiting: Waiting[]): Waiting | undefined {
+	let longest = 0;
+	for (const [place, { asked }] of waiting.entries())
+		if (asked.size > (waiting[longest] as Waiting).asked.size) longest = place;
+	return waiting.splice(longest, 1)[0];
 }
 
 function begun(job: FoldJob): Worker {

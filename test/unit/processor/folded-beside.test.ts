@@ -156,4 +156,19 @@ describe("threads that fold", () => {
 			await rm(path, { force: true });
 		}
 	});
+
+	it("take what is longest next", async () => {
+		const folder = threadFolder({ log: `file:${tmpdir()}/no-such-log.db`, config: undefined }, { threadsMax: 1 });
+		const { layout } = new LogWorld();
+		const done: number[] = [];
+		const sizes = [200, 300, 100, 500, 400];
+		const listener = { onPiece: () => {}, onProgress: () => {} };
+		const asked = sizes.map(async (size, partition) => {
+			await folder.fold({ layout, partition, size, voidsFrom: 0 }, listener, new AbortController().signal);
+			done.push(size);
+		});
+		await Promise.all(asked);
+		// The first was taken before the others came.
+		expect(done).toEqual([200, 500, 400, 300, 100]);
+	});
 });
