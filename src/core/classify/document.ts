@@ -1,6 +1,6 @@
 /** Operations of document stores, caches and search engines: `{operation: "deleteMany", filter: {}}`, `FLUSHALL`. */
 
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import type { StructuredCall } from "./structured-call.ts";
@@ -122,8 +122,12 @@ export const isEmpty = (value: Json): boolean =>
 	value === "" ||
 	value === "*" ||
 	value === "{}" ||
-	(typeof value === "object" &&
-		Object.entries(value).every(([key, one]) => key === "match_all" || isOfAny(one as Json)));
+	(Array.isArray(value) ? value.length === 0 : typeof value === "object" && leavesNothingOut(value as JsonObject));
+
+function leavesNothingOut(filter: JsonObject): boolean {
+	for (const key in filter) if (key !== "match_all" && !isOfAny(filter[key] as Json)) return false;
+	return true;
+}
 
 /** A condition that any document with the member meets. */
 function isOfAny(condition: Json): boolean {
