@@ -7,7 +7,7 @@
  */
 
 import type { Findings, Place } from "../fact.ts";
-import { hidesLetters } from "../percent.ts";
+import { fromAddress, hidesLetters } from "../percent.ts";
 import { cutsOff, holdsQuery } from "./continuation.ts";
 import { isProse } from "./expression.ts";
 import { type Fragment, fragmentOf } from "./fragment.ts";
@@ -104,24 +104,28 @@ const BEGUN_MAX = 200;
 
 /** Reads a text that is given where only a value is meant, where it breaks out of a statement; false where it does not. */
 export function readValue(text: string, place: Place, to: Findings): boolean {
-	if (!breaksOut(text)) return false;
-	to.within("sql", text, isQuery(text) ? { ...place, via: [...place.via, "value"] } : place);
+	if (!isWorth(text)) return false;
+	const query = queryIn(text);
+	if (query !== undefined) to.within("sql", query, { ...place, via: [...place.via, "value"] });
+	else if (readFragment(text, ANY) !== undefined) to.within("sql", text, place);
+	else return false;
 	return true;
 }
 
-/** Does it break out of a statement? */
-export const breaksOut = (text: string): boolean =>
-	text.length < VALUE_MAX &&
-	HINT.test(text) &&
-	(text.length <= SHORT_MAX || BEGUN.test(text.slice(0, BEGUN_MAX))) &&
-	(isQuery(text) || readFragment(text, ANY) !== undefined);
+const isWorth = (text: string): boolean =>
+	text.length < VALUE_MAX && HINT.test(text) && (text.length <= SHORT_MAX || BEGUN.test(text.slice(0, BEGUN_MAX)));
 
-/** `(SELECT …)`, `(f(x, (SELECT …)))`: a query stands where a value would. */
-function isQuery(text: string): boolean {
-	if (!/^\s*\(.*\)\s*$/su.test(text)) return false;
-	const { tokens } = lex(text, ANY);
+/** Does a text that is given where only a value is meant break out of a statement? */
+export const breaksOut = (text: string): boolean => isWorth(text) && readFragment(text, ANY) !== undefined;
+
+/** `(SELECT …)`, `(f(x, (SELECT …)))`: a query stands where a value would; as it would arrive. */
+function queryIn(text: string): string | undefined {
+	const plain = /^(?:\(|%28)\S*%[\da-f]{2}/iu.test(text) ? fromAddress(text) : text;
+	if (!/^\s*\(.*\)\s*$/su.test(plain)) return undefined;
+	const { tokens } = lex(plain, ANY);
 	const isCalled = tokens[1]?.kind === WORD && tokens[2]?.text === "(";
-	return (tokens[1]?.text === "select" || (isCalled && holdsQuery(tokens, 2))) && !isProse(tokens);
+	const isQuery = tokens[1]?.text === "select" || (isCalled && holdsQuery(tokens, 2));
+	return isQuery && !isProse(tokens) ? plain : undefined;
 }
 
 /**
