@@ -2,7 +2,7 @@
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log/log.ts";
 import { CHECKPOINT_PAGES } from "./sqlite.ts";
-import type { Topic } from "./tables.ts";
+import type { Topic } from "./topics.ts";
 import { growWal } from "./wal.ts";
 import type { LogWriter } from "./writer.ts";
 

@@ -2,19 +2,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Offset } from "../../core/model/units.ts";
 import type { Headers, LogRecord, ReadOptions, TopicPartition, TopicState } from "../../ports/log/log.ts";
-import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
+import { offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import { isTime, PageReader, wrongChecksum, wrongHeaders, wrongTime } from "./page.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
-import { assertPartitions } from "./tables.ts";
-
-interface Topic {
-	readonly id: number;
-	readonly partitions: number;
-	readonly cleanup: TopicState["cleanup"];
-}
+import { assertPartitions, type Topic, topicFinder } from "./topics.ts";
 
 type ReadLimits = Required<ReadOptions>;
 
@@ -30,7 +24,7 @@ const BUSY_MAX_MS = 1_000;
 export class LogReader {
 	readonly db: DatabaseSync;
 	readonly #path: string;
-	readonly #topics = new Map<string, Topic>();
+	readonly #topic: (of: TopicPartition) => Topic;
 	readonly #sql: ReturnType<typeof prepare>;
 	readonly #pages: PageReader;
 	/** Where the last read ended before the log did: the next one reads a page. */
@@ -42,10 +36,11 @@ export class LogReader {
 		const opened = this.#guarded(() => {
 			const db = openForReading(path, options);
 			verifySchema(db, path);
-			return { db, sql: prepare(db), pages: new PageReader(db, path) };
+			return { db, sql: prepare(db), topic: topicFinder(db, path), pages: new PageReader(db, path) };
 		});
 		this.db = opened.db;
 		this.#sql = opened.sql;
+		this.#topic = opened.topic;
 		this.#pages = opened.pages;
 	}
 
@@ -156,19 +151,6 @@ export class LogReader {
 		return Number(this.#sql.begin.get(topic.id, partition)?.["off"] ?? 0);
 	}
 
-	#topic(of: TopicPartition): Topic {
-		let topic = this.#topics.get(of.topic);
-		if (topic === undefined) {
-			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
-			if (topic === undefined) throw noTopic(of, null);
-			assertPartitions(this.#path, of.topic, topic.partitions);
-			this.#topics.set(of.topic, topic);
-		}
-		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
-			throw noTopic(of, topic.partitions);
-		return topic;
-	}
-
 	#guarded<T>(work: () => T): T {
 		try {
 			return retryWhileBusy(work, this.#path, BUSY_MAX_MS);
@@ -191,7 +173,6 @@ function prepare(db: DatabaseSync) {
 	rows.setReturnArrays(true);
 	return {
 		rows,
-		topic: db.prepare("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
 		begin: db.prepare("SELECT off FROM begins WHERE topic = ? AND part = ?"),
 		last: db.prepare("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),
 		members: db.prepare("SELECT id, member FROM members WHERE grp = ? ORDER BY id"),

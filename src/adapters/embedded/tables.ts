@@ -1,19 +1,11 @@
-/** The rows of the log's file: finding a topic, a partition's bounds, writing a record, removing from the front. */
+/** The rows of the log's file: a partition's bounds, writing a record, removing from the front. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { counted, grouped } from "../../core/base/count-text.ts";
-import { isPartitionCount, PARTITIONS_MAX } from "../../core/model/layout.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition, TopicSpec } from "../../ports/log/log.ts";
-import { assertPartitionCount, noTopic, otherPartitionCount } from "../../ports/log/problems.ts";
+import { assertPartitionCount, otherPartitionCount } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import type { WritableRecord } from "./frame.ts";
-import { corrupt } from "./sqlite.ts";
-
-export interface Topic {
-	readonly id: number;
-	readonly partitions: number;
-	readonly cleanup: TopicSpec["cleanup"];
-}
+import { assertPartitions, type Topic, topicFinder } from "./topics.ts";
 
 export interface Bounds {
 	readonly begin: Offset;
@@ -24,26 +16,13 @@ export interface Bounds {
 export class Tables {
 	readonly #sql: ReturnType<typeof prepare>;
 	readonly #path: string;
-	readonly #topics = new Map<string, Topic>();
+	readonly topic: (of: TopicPartition) => Topic;
 
 	/** `path` is the file's. */
 	constructor(db: DatabaseSync, path: string) {
 		this.#sql = prepare(db);
 		this.#path = path;
-	}
-
-	/** Throws ASSENT_LOG_TOPIC, and ASSENT_LOG_CORRUPT for one that cannot be. Topics are never removed or changed, so what was found once stays true. */
-	topic(of: TopicPartition): Topic {
-		let topic = this.#topics.get(of.topic);
-		if (topic === undefined) {
-			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
-			if (topic === undefined) throw noTopic(of, null);
-			assertPartitions(this.#path, of.topic, topic.partitions);
-			this.#topics.set(of.topic, topic);
-		}
-		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
-			throw noTopic(of, topic.partitions);
-		return topic;
+		this.topic = topicFinder(db, path);
 	}
 
 	/** Throws ASSENT_LOG_TOPIC for a topic that cannot be, or is otherwise. */
@@ -116,20 +95,13 @@ export class Tables {
 	}
 }
 
-/** Throws ASSENT_LOG_CORRUPT: whoever walks the partitions of a topic must come to an end. */
-export function assertPartitions(path: string, topic: string, count: number): void {
-	if (isPartitionCount(count)) return;
-	const said = `its table \`topics\` says that \`${topic}\` has ${counted(count, "partition")}`;
-	throw corrupt(path, `${said}, and a topic has 1 to ${grouped(PARTITIONS_MAX)}`);
-}
-
 const bytesOf = (key: string | Uint8Array): Uint8Array => (typeof key === "string" ? Buffer.from(key) : key);
 
 function prepare(db: DatabaseSync) {
 	const of = (sql: string): StatementSync => db.prepare(sql);
 	const below = "WHERE topic = ? AND part = ? AND off < ?";
 	return {
-		topic: of("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
+		topic: of("SELECT partitions FROM topics WHERE name = ?"),
 		createTopic: of("INSERT INTO topics (name, partitions, cleanup, retention_ms) VALUES (?, ?, ?, ?)"),
 		retained: of(
 			"SELECT id, name, partitions, cleanup, retention_ms FROM topics WHERE cleanup = 'delete' AND retention_ms NOT NULL",

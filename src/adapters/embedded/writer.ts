@@ -20,7 +20,8 @@ import {
 	sqliteFault,
 } from "./sqlite.ts";
 import { verifySchema, verifyStructure } from "./structure.ts";
-import { Tables, type Topic } from "./tables.ts";
+import { Tables } from "./tables.ts";
+import type { Topic } from "./topics.ts";
 
 export type AppendAnswer =
 	| { readonly id: number; readonly appended: Appended }
