@@ -1,11 +1,11 @@
 /** `assent policy compare`: what one set of policies admits and another does not, with calls that show it. */
 import { Command, Option } from "commander";
-import { compileFiles, type LoadedPolicies } from "../../app/policies.ts";
-import { readPolicyFiles } from "../../app/policy-files.ts";
+import type { LoadedPolicies } from "../../app/policies.ts";
 import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
 import { restartsOf } from "../../core/analysis/comparison/restarts.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import type { Context, ExitCode } from "../context.ts";
+import { compiledBoth } from "../input/two-policy-sets.ts";
 import { budgetRootToCheck } from "../options/budget-root.ts";
 import { comparisonLines, placesOf } from "../output/comparison.ts";
 import { type SarifResult, sarif } from "../output/sarif.ts";
@@ -45,20 +45,14 @@ export function compareCommand(context: Context): Command {
 		.action(async (first: string, second: string, options: CompareOptions) => {
 			// One partition sees everything here, so that any scope is exact.
 			const { budgetRoot = "tenant" } = options;
-			const read = [await readPolicyFiles([first]), await readPolicyFiles([second])] as const;
-			context.computing();
-			const [one, other] = [compileFiles(read[0], budgetRoot), compileFiles(read[1], budgetRoot)];
-			if (!one.ok || !other.ok) {
-				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
-				return;
-			}
-			const comparison = compare(one.value.compiled, other.value.compiled);
+			const both = await compiledBoth(context, [first, second], budgetRoot);
+			if (both === null) return;
+			const [one, other] = both;
+			const comparison = compare(one.compiled, other.compiled);
 			context.exitCode = EXIT[comparison.relation];
-			if (options.json === true)
-				context.json({ ...comparison, restarts: restartsOf(other.value.compiled, one.value.compiled) });
-			else if (options.sarif === true) context.json(sarif(SARIF_RULES, resultsOf(comparison, one.value)));
-			else
-				for (const line of comparisonLines(comparison, [one.value, other.value], context.colors)) context.print(line);
+			if (options.json === true) context.json({ ...comparison, restarts: restartsOf(other.compiled, one.compiled) });
+			else if (options.sarif === true) context.json(sarif(SARIF_RULES, resultsOf(comparison, one)));
+			else for (const line of comparisonLines(comparison, [one, other], context.colors)) context.print(line);
 		});
 }
 

@@ -1,11 +1,10 @@
 /** `assent policy diff`: what changed between two sets of policies, in the terms of policies. */
 import { Command } from "commander";
-import { compileFiles } from "../../app/policies.ts";
-import { readPolicyFiles } from "../../app/policy-files.ts";
 import { diffPolicies, type PolicyChange } from "../../core/analysis/policy-diff.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import { readPolicies, readSharedLists, readTrusts } from "../../core/policy/policy-set.ts";
 import type { Context } from "../context.ts";
+import { compiledBoth } from "../input/two-policy-sets.ts";
 import { budgetRootToCheck } from "../options/budget-root.ts";
 
 interface DiffOptions {
@@ -26,14 +25,10 @@ export function diffCommand(context: Context): Command {
 		.addHelpText("after", "\nExample:\n  assent policy diff policies/baseline.yaml policies/coding-agent.yaml\n")
 		.action(async (first: string, second: string, options: DiffOptions) => {
 			const { budgetRoot = "tenant" } = options;
-			const read = [await readPolicyFiles([first]), await readPolicyFiles([second])] as const;
-			context.computing();
-			const [one, other] = [compileFiles(read[0], budgetRoot), compileFiles(read[1], budgetRoot)];
-			if (!one.ok || !other.ok) {
-				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
-				return;
-			}
-			const [before, after] = [one.value.sources, other.value.sources];
+			const both = await compiledBoth(context, [first, second], budgetRoot);
+			if (both === null) return;
+			const [one, other] = both;
+			const [before, after] = [one.sources, other.sources];
 			const changes = [
 				...diffPolicies(readTrusts(before), readTrusts(after)),
 				...diffPolicies(readSharedLists(before), readSharedLists(after)),

@@ -11,6 +11,7 @@ import {
 	differing,
 	differingNames,
 	estimateText,
+	groupsOf,
 	lookAt,
 	outcomeText,
 	REPLAY_RULES,
@@ -65,12 +66,6 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 				]),
 		...(droppedOutcomes === 0 ? [] : [`${counted(droppedOutcomes, "outcome")} dropped: the calls would not have run`]),
 	];
-	const groups = [
-		["rule", tally.rules],
-		["tool", tally.tools],
-		["agent", tally.agents],
-		["day", tally.days],
-	] as const;
 	return `${PAGE_BEGINNING}<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -85,7 +80,13 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 <ul class="facts">${facts.map((fact) => `<li>${fact}</li>`).join("")}</ul>
 <h2>Verdicts</h2>
 <ul class="bars">${bars.join("")}</ul>
-${differ === 0 ? "" : `<div class="groups">${groups.map(([title, names]) => groupHtml(title, names)).join("")}</div>${CALLS}`}
+${
+	differ === 0
+		? ""
+		: `<div class="groups">${groupsOf(tally)
+				.map(([title, names]) => groupHtml(title, names))
+				.join("")}</div>${CALLS}`
+}
 ${differ > calls.length ? `<p class="note">The page holds ${grouped(calls.length)} of the ${grouped(differ)} calls; narrow the range, or read <code>--json</code>.</p>` : ""}
 <h2>How it was told otherwise</h2>
 <ul>${REPLAY_RULES.map((rule) => `<li>${html(rule)}</li>`).join("")}</ul>

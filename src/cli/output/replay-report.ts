@@ -74,6 +74,14 @@ export interface DifferingNames {
 	readonly more: number;
 }
 
+/** By what calls are counted, in the order of the report. */
+export const groupsOf = ({ rules, tools, agents, days }: TallyImage): readonly (readonly [string, NamedCounts])[] => [
+	["rule", rules],
+	["tool", tools],
+	["agent", agents],
+	["day", days],
+];
+
 export function differingNames(names: NamedCounts, shownMax: number): DifferingNames {
 	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
 	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
@@ -197,13 +205,7 @@ export function replayLines(report: ReplayReport, options: { readonly colors: bo
 	const rows = verdictRows(counts).map(([name, ...cells]) => [CLASS_TITLES[name], ...cells]);
 	lines.push(renderTable(["verdict", "calls", "of all"], rows, options));
 	if (differing(counts) === 0) return [...lines, "", "nothing comes out otherwise"];
-	const groups = [
-		["rule", tally.rules],
-		["tool", tally.tools],
-		["agent", tally.agents],
-		["day", tally.days],
-	] as const;
-	for (const [title, names] of groups) lines.push("", renderTable(...groupTable(title, names), options));
+	for (const [title, names] of groupsOf(tally)) lines.push("", renderTable(...groupTable(title, names), options));
 	for (const name of REPLAY_CLASSES) {
 		for (const samples of samplesOf(tally, name, SAMPLES_SHOWN)) lines.push("", ...sampleLines(samples, report));
 	}
