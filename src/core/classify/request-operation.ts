@@ -2,10 +2,12 @@
 import type { Fact, Place } from "./fact.ts";
 import { factOfCall } from "./named-call.ts";
 import { safeDecoded } from "./percent.ts";
+import { IMPERATIVE } from "./tool-verbs.ts";
 import { singular, toolWords } from "./tool-words.ts";
 
 /** What a method does to the thing that the path names; to a collection, `POST` adds one. */
 const VERBS: ReadonlyMap<string, string> = new Map([
+	["GET", "get"],
 	["POST", "create"],
 	["PUT", "update"],
 	["PATCH", "update"],
@@ -21,7 +23,7 @@ export function operationFact(
 	settings: ReadonlyMap<string, string> = NO_SETTINGS,
 ): Fact | null {
 	const path = pathOf(url);
-	const things = SIGN_IN.test(path) ? [] : thingsOf(stepsOf(path));
+	const things = SIGN_IN.test(path) ? [] : thingsOf(path);
 	const taken = method.toUpperCase() === "GET" ? things.find((step) => TAKEN.test(step)) : undefined;
 	if (taken !== undefined) {
 		const [verb = ""] = toolWords(taken).map(singular);
@@ -32,11 +34,16 @@ export function operationFact(
 	}
 	const verb = VERBS.get(method.toUpperCase());
 	if (verb === undefined) return null;
-	// What a thing is part of is not deleted with it.
-	const words = things.slice(verb === "delete" ? -1 : -THINGS_MAX).flatMap(toolWords);
-	if (words.length === 0) return null;
+	// What a thing is part of is not deleted with it, nor read.
+	const isAlone = verb === "delete" || verb === "get";
+	const words = things.slice(isAlone ? -1 : -THINGS_MAX).flatMap(toolWords);
+	if (words.length === 0 || (verb === "get" && isShown(path, words))) return null;
 	return factOfCall([verb, ...words], verb, { pointer, span, via: [...via, "path"] }, settings);
 }
+
+/** What is asked for is for everybody to see, or a page on which something is done. */
+const isShown = (path: string, words: readonly string[]): boolean =>
+	/public/i.test(path) || words.some((word) => IMPERATIVE.has(word));
 
 /** As spelled: where case changes, a word of it ends. */
 export const pathOf = (url: string): string =>
@@ -48,15 +55,18 @@ const SIGN_IN = /\/(?:oauth2?\/.*token|token|login|signin|logout)\/?$/i;
 const TAKEN = /^(?:export|exports|dump|dumps)$/i;
 
 /** The steps of a path that are names, as spelled. */
-export const stepsOf = (path: string): readonly string[] =>
-	path.split("/").filter((step) => /^[A-Za-z][\w.:$-]{1,60}$/.test(step) && !/^v\d/.test(step));
+export const stepsOf = (path: string): readonly string[] => path.split("/").filter(isName);
 
-/** Of the steps those that name no single thing: what stands behind a plural is one of them, by its name. */
-function thingsOf(steps: readonly string[]): readonly string[] {
+const isName = (step: string): boolean => /^[A-Za-z][\w.:$-]{1,60}$/.test(step) && !/^v\d/.test(step);
+
+/** Steps that name no single thing: what stands behind a plural is one of them, by its name. */
+function thingsOf(path: string): readonly string[] {
 	const things: string[] = [];
-	for (const [index, step] of steps.entries()) {
-		const isNamed = index > 0 && isPlural(steps[index - 1] as string) && !isPlural(step);
-		if (!isNamed && !/\d/.test(step) && !PLACES.has(step.toLowerCase())) things.push(step);
+	let before = "";
+	for (const step of path.split("/")) {
+		const isOne = isPlural(before) && !isPlural(step);
+		if (step !== "") before = step;
+		if (isName(step) && !isOne && !/\d/.test(step) && !PLACES.has(step.toLowerCase())) things.push(step);
 	}
 	return things;
 }
@@ -73,8 +83,7 @@ export function shapesOf(path: string): readonly string[] {
 	const last = steps.at(-1);
 	if (last === undefined) return ["root"];
 	if (/\*|_all\b|,/.test(last)) return ["pattern"];
-	const names = stepsOf(path);
-	const things = thingsOf(names);
+	const things = thingsOf(path);
 	const isOne =
 		(/\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last)) || (things.length > 0 && things.at(-1) !== last);
 	const isNamed = things.length > 0 && (isOne || steps.length > 1);
