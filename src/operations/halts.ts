@@ -4,7 +4,7 @@ import type { Halt } from "../core/state/halt.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { ReadStateOptions } from "../reading/partition-view.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
-import { lookAt } from "./questions.ts";
+import { lookAtCommands } from "./questions.ts";
 
 export interface HaltInForce extends Halt {
 	/** How many partitions have recorded it; fewer than there are: it is not in force everywhere yet. */
@@ -15,8 +15,8 @@ export interface HaltInForce extends Halt {
 export async function haltsInForce(log: Log, layout: Layout, reading: ReadStateOptions = {}): Promise<HaltInForce[]> {
 	const halts = new Map<string, HaltInForce>();
 	for (const partition of partitionsOf(layout)) {
-		const state = await lookAt(log, layout, partition, { wanted: {}, reading });
-		for (const [key, halt] of state.halts.entries()) {
+		const commands = await lookAtCommands(log, layout, partition, reading);
+		for (const [key, halt] of commands.halts.entries()) {
 			const known = halts.get(key);
 			halts.set(key, {
 				...halt,

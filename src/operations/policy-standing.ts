@@ -4,7 +4,7 @@ import type { PolicyInForce } from "../core/state/head.ts";
 import type { Log } from "../ports/log/log.ts";
 import { activationsOn, type PastActivation } from "../reading/activations.ts";
 import type { ReadStateOptions } from "../reading/partition-view.ts";
-import { lookAt } from "./questions.ts";
+import { lookAtCommands } from "./questions.ts";
 
 export interface PolicyStanding {
 	readonly policy: PolicyInForce;
@@ -21,7 +21,7 @@ export async function policyStanding(
 	reading?: ReadStateOptions,
 ): Promise<PolicyStanding> {
 	const activations = await activationsOn(log, partition);
-	const { policy, inputs } = await lookAt(log, layout, partition, { wanted: {}, reading });
+	const { policy, inputs } = await lookAtCommands(log, layout, partition, reading);
 	return {
 		policy,
 		lastRead: activations.findLast(({ offset }) => offset < inputs.control) ?? null,

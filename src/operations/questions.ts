@@ -2,6 +2,7 @@
  * What a process that decides on a log file answers at once, and what is read from the log where nobody answers: a
  * partition's state as an operator looks at it, and where its ledger stands.
  */
+import type { Commanded } from "../core/engine/evolve/commands.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -9,6 +10,7 @@ import type { Offset } from "../core/model/units.ts";
 import { isSlice, type SliceWanted, stateOfSlice } from "../core/state/slice.ts";
 import type { State } from "../core/state/state.ts";
 import type { Log } from "../ports/log/log.ts";
+import { readCommands } from "../reading/commands-view.ts";
 import { type ReadStateOptions, readState } from "../reading/partition-view.ts";
 
 /** What a processor is asked about one partition. */
@@ -59,6 +61,15 @@ export async function lookAt(
 		answer?.state ?? (await readState(log, layout, partition, { ...options.reading, isDigested: false })).folded.state
 	);
 }
+
+/** Policies in force, halts, and how far `control` was read. */
+export const lookAtCommands = async (
+	log: Log,
+	layout: Layout,
+	partition: number,
+	reading: Pick<ReadStateOptions, "onProgress" | "signal"> = {},
+): Promise<Commanded> =>
+	(await askedState(log, layout, partition, {}))?.state ?? readCommands(log, layout, partition, reading);
 
 /** Where the ledger stands now, as who decides there says; null where nobody does. */
 export const placeOfLedger = async (log: Log, partition: number): Promise<LedgerPlace | null> =>

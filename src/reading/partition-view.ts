@@ -3,7 +3,7 @@
  * bounded by the state, never by the ledger's length.
  */
 
-import { AssentError, problem } from "../core/base/errors.ts";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
@@ -72,9 +72,12 @@ export async function beginReading(
 function folding(folded: Folded, record: LogRecord): FoldedRecord {
 	const read = foldRecord(folded, record);
 	if (read.ok) return read.value;
-	const { code, message, help } = read.error;
-	throw new AssentError(problem(code, `partition ${record.partition}: ${message}`, help));
+	throw ofPartition(record.partition, read.error);
 }
+
+/** What is wrong with a record, and in which partition. */
+export const ofPartition = (partition: number, { code, message, help }: Problem): AssentError =>
+	new AssentError(problem(code, `partition ${partition}: ${message}`, help));
 
 /** A signal came before the end of a ledger. */
 export const interrupted = (): AssentError =>

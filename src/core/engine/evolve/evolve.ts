@@ -8,14 +8,12 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import type { LedgerEntry, PolicyActivatedEntry } from "../../model/entries.ts";
-import { isLaterActivation } from "../../model/inputs.ts";
+import type { LedgerEntry } from "../../model/entries.ts";
 import { forget } from "../../state/forgetting.ts";
-import { haltKey } from "../../state/halt.ts";
-import type { PolicyInForce } from "../../state/head.ts";
 import { putControl, type State } from "../../state/state.ts";
 import { adjust } from "./budgets.ts";
 import { abandoned, affected, decided, ended, held, repeated, voted } from "./calls.ts";
+import { commanded } from "./commands.ts";
 import { endSession } from "./sessions.ts";
 
 export function evolve(state: State, entry: LedgerEntry): State {
@@ -48,22 +46,12 @@ function apply(state: State, entry: LedgerEntry): void {
 			voted(state, entry);
 			return;
 		case "policy.activated":
-			putControl(state, entry.controlId, entry.at);
-			state.policy = policyAfter(state.policy, entry);
-			return;
-		case "policy.proposed": {
-			putControl(state, entry.controlId, entry.at);
-			const { digest, generation, controlId: activationId, by } = entry;
-			state.policy = { ...state.policy, proposed: { digest, generation, activationId, by } };
-			return;
-		}
+		case "policy.proposed":
 		case "halt.set":
-			putControl(state, entry.controlId, entry.at);
-			state.halts.set(haltKey(entry.scope), { ...entry.scope, since: entry.at, by: entry.by, reason: entry.reason });
-			return;
 		case "halt.lifted":
+		case "inputs.skipped":
 			putControl(state, entry.controlId, entry.at);
-			state.halts.delete(haltKey(entry.scope));
+			commanded(state, entry);
 			return;
 		case "budget.adjusted":
 			putControl(state, entry.controlId, entry.at);
@@ -72,10 +60,6 @@ function apply(state: State, entry: LedgerEntry): void {
 		case "session.ended":
 			putControl(state, entry.controlId, entry.at);
 			endSession(state, entry, entry.at);
-			return;
-		case "inputs.skipped":
-			putControl(state, entry.controlId, entry.at);
-			state.inputs[entry.topic] = entry.until;
 			return;
 		case "payload.erased":
 			putControl(state, entry.controlId, entry.at);
@@ -87,21 +71,4 @@ function apply(state: State, entry: LedgerEntry): void {
 		case "input.rejected":
 			return;
 	}
-}
-
-/** A proposal that is later than the activation stays, in whichever order the partition learns of the two. */
-function policyAfter({ digest: old, before, proposed }: PolicyInForce, entry: PolicyActivatedEntry): PolicyInForce {
-	const { digest, generation, controlId: activationId, signed } = entry;
-	const stays =
-		proposed !== null &&
-		proposed.digest !== digest &&
-		isLaterActivation({ ...proposed, id: proposed.activationId }, { generation, id: activationId });
-	return {
-		digest,
-		generation,
-		activationId,
-		before: digest === old ? before : old,
-		signed,
-		proposed: stays ? proposed : null,
-	};
 }
