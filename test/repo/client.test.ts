@@ -54,7 +54,7 @@ describe("`assent/client`", () => {
 
 	it("loads what decides for one thing, to judge what operators say: no engine, no policies, no state, no ledger else", () => {
 		const { files, packages } = modulesOf("client.ts", "ever", ["client/control-watch.ts"]);
-		expect(roomsOf(files)).toEqual([...AT_ONCE, "adapters/embedded"].sort());
+		expect(roomsOf(files)).toEqual([...AT_ONCE, "adapters/embedded", "adapters/thread-file.ts"].sort());
 		expect([...packages]).toEqual(["kafkajs"]);
 	});
 });
