@@ -12,8 +12,9 @@ export class Settings {
 	readonly pairs: string[] = [];
 	/** What the call is about, where a member says it: `{kind: "secret"}`. */
 	readonly kinds: string[] = [];
-	/** Where its values lead: see `reachesOf`. */
-	readonly reaches: Reach[] = [];
+	readonly #reaches: Reach[] = [];
+	/** Of places elsewhere. */
+	readonly #hosts: string[] = [];
 	/**
 	 * Words of the names of what is switched on, and of what is switched off: `audit` of
 	 * `{audit_enabled: false}` and `{skip_audit: true}`, `itself` of `{enabled: false}`.
@@ -36,6 +37,19 @@ export class Settings {
 			} else if (outer === "roleref") this.values.push(String(member).toLowerCase());
 			else this.#add(name, String(member).toLowerCase(), { key, outer });
 		}
+	}
+
+	/** Where its values lead: see `reachesOf`. From one place to another in the same store is nowhere. */
+	get reaches(): readonly Reach[] {
+		const [first, ...others] = this.#hosts;
+		return others.length > 0 && others.every((host) => host === first) ? [] : this.#reaches;
+	}
+
+	#addPlace(name: string, text: string): void {
+		const reaches = reachesOf(name, text);
+		for (const reach of reaches) if (!this.#reaches.includes(reach)) this.#reaches.push(reach);
+		const store = reaches.includes("remote") ? STORE.exec(text)?.[0] : undefined;
+		if (store !== undefined) this.#hosts.push(store);
 	}
 
 	/** A policy, a filter or a body that is given as JSON. */
@@ -66,8 +80,7 @@ export class Settings {
 	}
 
 	#add(name: string, text: string, { key, outer }: { readonly key: string; readonly outer: string }): void {
-		if (text.length <= PLACE_LENGTH_MAX)
-			for (const reach of reachesOf(name, text)) if (!this.reaches.includes(reach)) this.reaches.push(reach);
+		if (text.length <= PLACE_LENGTH_MAX) this.#addPlace(name, text);
 		if (text.length > VALUE_LENGTH_MAX && /^(?:apiversion|kind):|\nkind:/.test(text)) this.#addManifest(text);
 		if (text.length > VALUE_LENGTH_MAX) return;
 		// A name of one word is a setting's own: `{name: "LD_PRELOAD"}`.
@@ -103,6 +116,8 @@ const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*
 const JSON_MAX = 4_000;
 export const VALUE_LENGTH_MAX = 64;
 const VALUES_MAX = 48;
+/** The scheme and the name of a store: `s3://bucket`. */
+const STORE = /^[a-z\d]+:\/\/[\w.-]+/;
 /** Of an address that something goes to. */
 const PLACE_LENGTH_MAX = 256;
 const MANIFEST =
