@@ -50,6 +50,10 @@ const ENDLESS = /^while\s*\(?\s*(?:True|1)\b/u;
 const WAITING = /\b(?:break|return|accept|recv|sleep|wait|waitpid|join|get|input|read|poll|select)\b/u;
 const BEGINS_ANOTHER = /^os\.fork$|\b(?:Process|Thread)\(\)\.start$/u;
 const LOGS = /^(?:print|logging|logger|log|self\.log\w*)\b|\.(?:debug|info|warning|error|format|join)$/u;
+/** What a client of a cloud is asked for, but for what only reads or moves rows and files. */
+const CLOUD_METHOD =
+	/^boto3\.(?:client|resource)\(\)\.((?!(?:get|list|describe|head|upload|download|put_(?:item|object|record|metric)|scan|query|invoke|generate|send_message|batch)_?)[a-z]+_\w+)$/u;
+
 /** An address that is not this machine's own. */
 const ELSEWHERE = /^(?:https?|wss?|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1)[\w.-]/iu;
 
@@ -158,6 +162,8 @@ export class Calls {
 		taint |= this.#effects(name, call, has);
 		if (name.endsWith("chmod")) this.#mode(args, has);
 		this.#facts.call(has, call);
+		const asked = CLOUD_METHOD.exec(name)?.[1];
+		if (asked !== undefined) this.#facts.asked(asked, call);
 		if (TEMPLATES.test(name) && WALKS.test(has["args"]?.[0] ?? "")) this.noted("__globals__", call);
 		if ((taint & FETCHED) !== 0 || name.endsWith("urlretrieve")) this.#isFetching = true;
 		if (this.#isFetching && this.#isProgramMade) this.noted("fetched-program", call);

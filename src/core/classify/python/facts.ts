@@ -1,7 +1,9 @@
 /** The facts of one text of Python, each of them once. */
 import type { Findings, Language, Place } from "../fact.ts";
 import { addHost, type NamedHost } from "../host-fact.ts";
+import { attributesOfCall } from "../named-call.ts";
 import { addPath } from "../path-reader.ts";
+import { toolWords } from "../tool-words.ts";
 import type { Has } from "./call.ts";
 import { HOLE } from "./value.ts";
 
@@ -10,6 +12,8 @@ export interface Span {
 	readonly from: number;
 	readonly to: number;
 }
+
+const NO_SETTINGS: ReadonlyMap<string, string> = new Map();
 
 export class Facts {
 	/** The text's length in UTF-16 units: what was decoded has another than its place. */
@@ -26,6 +30,12 @@ export class Facts {
 
 	call(has: Has, span: Span): void {
 		if (this.#isNew(JSON.stringify(has))) this.#to.add({ ...this.#place(span), kind: "call", has });
+	}
+
+	/** What a client of a cloud is asked for, as a tool of that name would do it. */
+	asked(method: string, span: Span): void {
+		const has = attributesOfCall(toolWords(method), undefined, NO_SETTINGS);
+		if (this.#isNew(`asked ${method}`)) this.#to.add({ ...this.#place(span), kind: "tool", has });
 	}
 
 	imported(name: string, span: Span): void {
