@@ -115,9 +115,6 @@ export function readValue(text: string, place: Place, to: Findings): boolean {
 const isWorth = (text: string): boolean =>
 	text.length < VALUE_MAX && HINT.test(text) && (text.length <= SHORT_MAX || BEGUN.test(text.slice(0, BEGUN_MAX)));
 
-/** Does a text that is given where only a value is meant break out of a statement? */
-export const breaksOut = (text: string): boolean => isWorth(text) && readFragment(text, ANY) !== undefined;
-
 /** `(SELECT …)`, `(f(x, (SELECT …)))`: a query stands where a value would; as it would arrive. */
 function queryIn(text: string): string | undefined {
 	const plain = /^(?:\(|%28)\S*%[\da-f]{2}/iu.test(text) ? fromAddress(text) : text;
