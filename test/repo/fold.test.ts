@@ -24,6 +24,7 @@ it("evolve loads no policy, no pattern engine and no package", () => {
 		"core/engine/due.ts",
 		"core/engine/evolve/budgets.ts",
 		"core/engine/evolve/calls.ts",
+		"core/engine/evolve/commands.ts",
 		"core/engine/evolve/evolve.ts",
 		"core/engine/evolve/sessions.ts",
 		"core/engine/reasons.ts",
