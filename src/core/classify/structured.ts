@@ -26,7 +26,7 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 	const isAbout = hint.verbs[0] !== undefined && IMPERATIVE.has(hint.verbs[0]) && !CALLING.has(hint.verbs[0]);
 	for (const key of keys) {
 		const value = args[key];
-		isTried ||= value === true && TRIED.has(argumentName(key).letters);
+		if (value === true) isTried ||= TRIED.has(argumentName(key).letters);
 		// The name of a setting may be what is done: `acl {grant: "eve"}`, `registry {read: true}`.
 		if (isNamedPlainly && isDone(key, value)) actions = [...actions, argumentName(key).letters];
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
@@ -89,7 +89,7 @@ const ACTION_NAME =
 
 /** One name of several words, of which one is sure to say what is done: `ec2:TerminateInstances`, `users.delete`. */
 function isNamedDeed(value: string): boolean {
-	if (!/^[A-Za-z][\w.:-]*$/.test(value)) return false;
+	if (value.includes(" ") || !/^[A-Za-z][\w.:-]*$/.test(value)) return false;
 	const words = toolWords(value);
 	return words.length > 1 && words.some((word) => IMPERATIVE.has(word));
 }

@@ -97,6 +97,7 @@ const CLIENT_WRITES = /^(?:output|once|o|out|log|backup|save|dump|to)$/i;
 
 /** Of clients of databases: lines that name files, or that run a program. */
 function readClientCommands(session: Session, text: string, spot: Spot): void {
+	if (!text.includes("\\") && !/^[ \t]{0,8}\./m.test(text)) return;
 	if (/(?:^|[\s;])\\!\s*\S|^[ \t]{0,8}\.(?:shell|system)\s/m.test(text)) {
 		const line = `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`;
 		readCode("sql", line, session.place(spot), session.to);
