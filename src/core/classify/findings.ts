@@ -41,6 +41,15 @@ const PIECE_MAX = 65_536;
 const END = 2_048;
 const END_FACTS = 400;
 
+/** Where something begins in a text that was cut off: behind a line's end, else a sign that parts commands, else a blank; else at once. */
+function beginningIn(text: string): number {
+	for (const sign of ["\n", ";", "|", "&", " "]) {
+		const at = text.indexOf(sign);
+		if (at >= 0) return at + 1;
+	}
+	return 0;
+}
+
 const isOfCap = ({ has }: Fact): boolean => has["why"]?.[0]?.startsWith("too-") === true;
 
 /** Ends the reading of a text whose further facts would not be taken. */
@@ -115,8 +124,7 @@ export class FactList implements Findings {
 
 	/** What stands last, so that nothing is hidden by filling up in front of it what there is room for. */
 	#readEnd(language: Language, text: string, at: Place): void {
-		const line = text.indexOf("\n", text.length - END) + 1;
-		const from = line > 0 && line < text.length - END / 2 ? line : text.length - END;
+		const from = text.length - END + beginningIn(text.slice(-END, -END / 2));
 		this.#read(language, text.slice(from), pieceOf(at, text, from, text.length));
 		if (this.#isOver) this.#sayTruncated(at);
 		this.#isOver = false;
@@ -159,6 +167,6 @@ export class FactList implements Findings {
 	}
 
 	#sayTruncated({ pointer, span, via }: Place): void {
-		if (!this.#isTruncated) this.facts.push({ kind: "truncated", pointer, span, via, has: {} });
+		if (!this.#isTruncated) this.facts.push({ kind: "truncated", pointer, span, via, has: { why: ["facts"] } });
 	}
 }

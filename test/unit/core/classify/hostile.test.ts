@@ -1,8 +1,10 @@
 /** Texts made to be slow, or to bring a reader down: all are answered, none takes long. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { classify } from "../../../../src/core/classify/classify.ts";
+import { compilePolicies } from "../../../../src/core/policy/compile.ts";
 import { threadMs } from "../../../support/cpu.ts";
 
 const MEGABYTE = 1_000_000;
@@ -162,5 +164,43 @@ describe("any call", () => {
 			}),
 			{ numRuns: 300 },
 		);
+	});
+});
+
+describe("a deed between what fills the room for facts", () => {
+	const between = (filling: string, deed: string, times: number): string =>
+		`${filling.repeat(times)}${deed}${filling.repeat(times)}`;
+	const baseline = compilePolicies([{ name: "baseline.yaml", text: readFileSync("policies/baseline.yaml", "utf8") }], {
+		budgetRoot: "tenant/agent",
+	});
+	const verdictOf = (tool: string, args: JsonObject): string => {
+		if (!baseline.ok) throw baseline.error;
+		const call = { tenant: "acme", agent: "worker", session: "s", facts: null, tool, args, at: 0 };
+		return baseline.value.evaluate(call).fired.some(({ reason }) => reason.rule.mode === "enforce")
+			? "stopped"
+			: "allowed";
+	};
+
+	it.each([1_500, 2_000, 5_000, 100_000])(
+		"is not allowed by the baseline policy behind and before %i others",
+		(times) => {
+			expect(verdictOf("bash", { command: between("echo a;", "rm -rf /srv;", times) })).toBe("stopped");
+			expect(verdictOf("sql", { query: between("select 1;", "drop table users;", times) })).toBe("stopped");
+			expect(verdictOf("python", { code: between("x=1\n", "import shutil; shutil.rmtree('/srv')\n", times) })).toBe(
+				"stopped",
+			);
+			const commands = [...Array(times).fill("echo a"), "rm -rf /srv", ...Array(times).fill("echo a")];
+			expect(verdictOf("bash", { commands })).toBe("stopped");
+		},
+	);
+
+	it("does not make programs of words that the last piece cuts through", () => {
+		const text = `${"echo a; ".repeat(6_000)}confirm -rf /srv; ${"echo a; ".repeat(253)}`;
+		for (let blanks = 0; blanks < 24; blanks++) {
+			const { facts } = classify({ tool: "bash", args: { command: text + " ".repeat(blanks) } });
+			const programs = new Set(facts.flatMap(({ has }) => has["program"] ?? []));
+			programs.delete("confirm");
+			expect([...programs]).toEqual(["echo"]);
+		}
 	});
 });
