@@ -34,16 +34,19 @@ export function structureOf(args: JsonObject, keys: readonly string[], hint: Too
 		if (name === "state" && STANDS.has(value.toLowerCase())) continue;
 		// What becomes of packets is what a rule says, not what is done to it: `{chain: "input", action: "drop"}`.
 		if (name === "action" && VERDICTS.has(value.toLowerCase()) && keys.some(isOfPackets)) continue;
+		const isOneWord = !value.includes(" ");
 		const isAction =
 			ACTION_KEYS.has(name) ||
 			(name === "type" && IMPERATIVE.has(value.toLowerCase())) ||
 			(name === "mode" && /^(?:delete|erase|remove|purge|wipe|destroy)$/i.test(value)) ||
-			(ACTION_NAME.test(name) && !isAbout && isNamedDeed(value)) ||
-			(name === "service" && value.includes(".") && isNamedDeed(value)) ||
+			(isOneWord && !isAbout && ACTION_NAME.test(name) && isNamedDeed(value)) ||
+			(isOneWord && name === "service" && value.includes(".") && isNamedDeed(value)) ||
 			(isNamedPlainly && isDeed(value) && !isContent(key));
 		if (
 			isAction ||
-			(name === "command" && !(isAbout && hint.words.includes("command")) && (!isRunner || /^[a-z]+_\w+$/i.test(value)))
+			(name === "command" &&
+				!(isAbout && hint.words.includes("command")) &&
+				(!isRunner || (isOneWord && /^[a-z]+_\w+$/i.test(value))))
 		)
 			actions = [...actions, ...toolWords(value)];
 	}
@@ -89,7 +92,7 @@ const ACTION_NAME =
 
 /** One name of several words, of which one is sure to say what is done: `ec2:TerminateInstances`, `users.delete`. */
 function isNamedDeed(value: string): boolean {
-	if (value.includes(" ") || !/^[A-Za-z][\w.:-]*$/.test(value)) return false;
+	if (!/^[A-Za-z][\w.:-]*$/.test(value)) return false;
 	const words = toolWords(value);
 	return words.length > 1 && words.some((word) => IMPERATIVE.has(word));
 }
