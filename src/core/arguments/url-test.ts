@@ -57,11 +57,21 @@ export interface HostFault {
 	readonly help: string;
 }
 
+/** How what is more than a host is asked for beside it. */
+interface BesideHost {
+	/** Null: it is not. */
+	readonly scheme: string | null;
+	readonly classes: string;
+	readonly path: string;
+}
+
+const OF_CONDITIONS: BesideHost = { scheme: "schemes", classes: "classes", path: "is matched by `glob` or `regex`" };
+
 /** `api.github.com`, `*.example.com` (below it, at any depth), `x.org:8443`, `[::1]`, or `*`. */
-export function parseHostPattern(text: string): Result<HostPattern, HostFault> {
+export function parseHostPattern(text: string, beside = OF_CONDITIONS): Result<HostPattern, HostFault> {
 	const message = `\`${text.slice(0, 60)}\` is not a host`;
 	if (text === "*") return ok({ text, host: "", isSuffix: true, port: null });
-	const slip = slipIn(text);
+	const slip = slipIn(text, beside);
 	if (slip !== null) return err({ message, help: slip });
 	const [, star = "", name = "", digits] = /^(\*)?(.*?)(?::(\d{1,5}))?$/s.exec(text) ?? [];
 	const port = digits === undefined ? null : Number(digits);
@@ -70,22 +80,23 @@ export function parseHostPattern(text: string): Result<HostPattern, HostFault> {
 	if (host === null) return err({ message, help: HELP });
 	if (star === "") return ok({ text, host, isSuffix: false, port });
 	if (isAddress(host))
-		return err({ message, help: "an address has no names below it: name the address, or use `classes`" });
+		return err({ message, help: `an address has no names below it: name the address, or use \`${beside.classes}\`` });
 	return ok({ text, host: `.${host}`, isSuffix: true, port });
 }
 
 const HELP = "write `api.github.com`, `'*.example.com'`, `x.org:8443` or `'[::1]'`";
 
 /** What is more than a host, or less than one. */
-function slipIn(text: string): string | null {
+function slipIn(text: string, beside: BesideHost): string | null {
 	if (text.trim() !== text) return `write \`${text.trim()}\`, without a space`;
 	const [, scheme, behind] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]+)/.exec(text) ?? [];
-	if (scheme !== undefined)
-		return `name the host alone: \`${behind}\`; the scheme goes into \`schemes: [${scheme.toLowerCase()}]\``;
+	if (scheme !== undefined) {
+		const goesInto = `; the scheme goes into \`${beside.scheme}: [${scheme.toLowerCase()}]\``;
+		return `name the host alone: \`${behind}\`${beside.scheme === null ? "" : goesInto}`;
+	}
 	if (/^[\d.]+\/\d+$/.test(text))
-		return "ranges of addresses have names: `classes: [private, loopback, link-local, metadata]`";
-	if (text.includes("/"))
-		return `name the host alone: \`${text.slice(0, text.indexOf("/"))}\`; a path is matched by \`glob\` or \`regex\``;
+		return `ranges of addresses have names: \`${beside.classes}: [private, loopback, link-local, metadata]\``;
+	if (text.includes("/")) return `name the host alone: \`${text.slice(0, text.indexOf("/"))}\`; a path ${beside.path}`;
 	if (text.startsWith(".")) return `write \`'*${text}'\``;
 	if (/^\*[^.]/.test(text)) return `\`${text}\` would be the end of other names, too: write \`'*.${text.slice(1)}'\``;
 	if (text.indexOf("*", 1) >= 0 || /[?[\]{}](?![\da-f:.]*\])/i.test(text.replace(/^\[[\da-f:.]+\]/i, ""))) {

@@ -7,7 +7,7 @@
 import { parseHostPattern } from "../arguments/url-test.ts";
 import { nearest, suggest } from "../base/suggestion.ts";
 import type { Fact, FactKind } from "../classify/fact.ts";
-import { FACT_VALUES } from "../classify/fact-attributes.ts";
+import { FACT_ATTRIBUTES, FACT_VALUES } from "../classify/fact-attributes.ts";
 import { hasValue } from "../classify/rules.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { WantedAttributes } from "./rules.ts";
@@ -66,7 +66,7 @@ export function checkFactValues(report: CheckReport, asked: Asked, path: YamlPat
 			for (const [index, value] of values.entries()) {
 				const fault =
 					attribute === "host"
-						? hostFault(value, part)
+						? hostFault(value, part, fact)
 						: ((fact === "command" ? commandFault(attribute, value) : null) ?? closedFault(fact, attribute, value));
 				if (fault === null) continue;
 				report.add("POLICY_SCHEMA", fault.message, fault.help, report.yaml.placeOf([...path, part, attribute, index]));
@@ -126,9 +126,10 @@ function commandFault(attribute: string, value: string): ValueFault | null {
 	return null;
 }
 
-function hostFault(value: string, part: "has" | "all" | "none"): ValueFault | null {
+function hostFault(value: string, part: "has" | "all" | "none", kind: FactKind): ValueFault | null {
 	const isText = part !== "none" && value.includes("*") && !/[:/\s]/.test(value);
-	const read = parseHostPattern(value);
+	const scheme = FACT_ATTRIBUTES[kind].includes("scheme") ? "scheme" : null;
+	const read = parseHostPattern(value, { scheme, classes: "class", path: "goes into `path`" });
 	if (!read.ok) return isText || /^[^*:/\s]+\*$/.test(value) ? null : read.error;
 	if (read.value.port === null) return null;
 	const message = `\`${value.slice(0, 60)}\` names a port beside the host`;

@@ -213,6 +213,13 @@ describe("values of facts", () => {
 			"names a port beside the host; facts have it apart: `port: ['8443']`",
 		],
 		["fact: request, has: { host: ['https://example.com'] }", "name the host alone: `example.com`"],
+		[
+			"fact: host, none: { host: ['https://corp.example/x'] }",
+			"name the host alone: `corp.example`; the scheme goes into `scheme: [https]`",
+		],
+		["fact: host, none: { host: ['10.0.0.0/8'] }", "have names: `class: [private, "],
+		["fact: host, none: { host: ['*.10.0.0.1'] }", "name the address, or use `class`"],
+		["fact: host, none: { host: ['corp.example/x'] }", "name the host alone: `corp.example`; a path goes into `path`"],
 		["fact: request, none: { host: ['*example.com'] }", "would be the end of other names, too"],
 		["fact: host, has: { host: ['::1'] }", "write the address in brackets"],
 		["fact: command, has: { program: [rm, rmdir] }, none: { program: ['rm*'] }", "`none` excludes every `program`"],
@@ -220,6 +227,12 @@ describe("values of facts", () => {
 		["fact: request, has: { host: ['*.a.example'] }, none: { host: ['*.example'] }", "`none` excludes every `host`"],
 	])("are such that facts have: %s", (rule, expected) => {
 		expect(problems(`facts: [{ name: a, ${rule} }]`)).toEqual([expect.stringContaining(expected)]);
+	});
+
+	it("are hosts without a scheme, which facts of requests do not have", () => {
+		expect(problems("facts: [{ name: a, fact: request, none: { host: ['https://corp.example'] } }]")).toEqual([
+			"5 POLICY_SCHEMA `https://corp.example` is not a host; name the host alone: `corp.example`",
+		]);
 	});
 
 	it.each([
