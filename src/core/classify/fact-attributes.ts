@@ -88,9 +88,19 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 };
 
 const YES = ["yes"];
+/** Of HTTP, WebDAV and caches. */
+const METHODS =
+	`get put post delete head patch options trace connect query search propfind proppatch mkcol copy move lock unlock acl bind rebind unbind
+	report merge label link unlink checkin checkout uncheckout update version-control baseline-control mkactivity mkcalendar mkworkspace
+	mkredirectref updateredirectref orderpatch pri source notify subscribe unsubscribe m-search purge ban refresh list track debug`.split(
+		/\s+/u,
+	);
 const SHAPES = ["one", "collection", "pattern", "root", "named"];
 
-/** The values of attributes that have certain ones only, and the verbs of SQL that are known; a `*` at the end is any text. */
+/**
+ * The values of attributes that have certain ones only, and the verbs of SQL and the methods of requests that are known; a `*` at the end is
+ * any text.
+ */
 export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<string, readonly string[]>>>>> = {
 	command: {
 		os: ["posix", "windows"],
@@ -106,7 +116,13 @@ export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<stri
 	redirect: { mode: ["write", "append", "read", "both"], pathclass: [...PATH_CLASSES, "network"] },
 	path: { pathclass: [...PATH_CLASSES, "stream", "share"], access: ACCESSES },
 	host: { class: HOST_CLASSES, credentials: YES },
-	request: { class: HOST_CLASSES, shape: SHAPES, body: ["none", "some", "large", "file"], credentials: YES },
+	request: {
+		method: METHODS,
+		class: HOST_CLASSES,
+		shape: SHAPES,
+		body: ["none", "some", "large", "file"],
+		credentials: YES,
+	},
 	sql: {
 		verb: [...VERBS, "fragment", "xp_*", "sp_*"],
 		where: ["none", "some", "many", "always", "never"],

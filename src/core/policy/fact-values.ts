@@ -67,7 +67,9 @@ export function checkFactValues(report: CheckReport, asked: Asked, path: YamlPat
 				const fault =
 					attribute === "host"
 						? hostFault(value, part, fact)
-						: ((fact === "command" ? commandFault(attribute, value) : null) ?? closedFault(fact, attribute, value));
+						: ((fact === "command" ? commandFault(attribute, value) : null) ??
+							phraseFault(fact, attribute, value) ??
+							closedFault(fact, attribute, value));
 				if (fault === null) continue;
 				report.add("POLICY_SCHEMA", fault.message, fault.help, report.yaml.placeOf([...path, part, attribute, index]));
 			}
@@ -105,10 +107,19 @@ function closedFault(kind: FactKind, attribute: string, written: string): ValueF
 	const known = FACT_VALUES[kind]?.[attribute];
 	const value = written.toLowerCase();
 	if (known === undefined || known.some((one) => hasValue([one], value) || hasValue([value], one))) return null;
-	// Some dialect has others: what is told of is a slip of the pen.
-	if (attribute === "verb" && nearest(value, known) === null) return null;
+	// Some dialect or server has others: what is told of is a slip of the pen.
+	if ((attribute === "verb" || attribute === "method") && nearest(value, known) === null) return null;
 	const message = `no \`${attribute}\` of facts of the kind \`${kind}\` is \`${written.slice(0, 60)}\``;
 	return { message, help: suggest(value, known) };
+}
+
+/** A verb is one word: of several, the first is meant. */
+function phraseFault(kind: FactKind, attribute: string, value: string): ValueFault | null {
+	if (attribute !== "verb" || !FACT_ATTRIBUTES[kind].includes(attribute) || !/\s/.test(value)) return null;
+	const [first = ""] = value.trim().split(/\s+/);
+	const meant = nearest(first, FACT_VALUES[kind]?.[attribute] ?? []) ?? first;
+	const message = `\`${value.slice(0, 60)}\` is no verb: a verb is one word`;
+	return { message, help: meant === "" ? "name a word" : `write \`${meant}\`` };
 }
 
 /** Flags have no dashes, programs no folder and no words behind them: a value that has them is never met. */

@@ -161,9 +161,7 @@ const valuesOf = ({ has, all, none }: FactTest): readonly (readonly [name: strin
 /** Of each attribute that a rule excludes values of: another value. */
 const othersOf = ({ kind, none }: FactTest): readonly (readonly [name: string, value: string])[] =>
 	Object.entries(none).flatMap(([name, values]) => {
-		const known = FACT_VALUES[kind]?.[name] ?? (name === "method" ? METHODS : ["other"]);
+		const known = FACT_VALUES[kind]?.[name] ?? ["other"];
 		const other = known.find((value) => !value.includes("*") && !hasValue(values, value));
 		return other === undefined ? [] : [[name, other] as const];
 	});
-
-const METHODS = ["get", "put", "post", "delete"];

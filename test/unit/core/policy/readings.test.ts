@@ -207,6 +207,15 @@ describe("values of facts", () => {
 			"known here: `metadata`, `loopback`, `link-local`, `private`, `public`",
 		],
 		["fact: sql, has: { verb: [trunctae] }", "did you mean `truncate`?"],
+		["fact: sql, has: { verb: [drop table] }", "`drop table` is no verb: a verb is one word; write `drop`"],
+		["fact: sql, all: { verb: ['delete  from'] }", "a verb is one word; write `delete`"],
+		["fact: sql, none: { verb: [droop table] }", "a verb is one word; write `drop`"],
+		["fact: sql, has: { verb: [' '] }", "a verb is one word; name a word"],
+		["fact: tool, has: { verb: [delete user] }", "a verb is one word; write `delete`"],
+		[
+			"fact: request, has: { method: [DELTE] }",
+			"no `method` of facts of the kind `request` is `DELTE`; did you mean `delete`?",
+		],
 		["fact: command, has: { shape: [static] }", "known here: `plain`, `dynamic`"],
 		[
 			"fact: request, has: { host: ['example.com:8443'] }",
@@ -240,6 +249,7 @@ describe("values of facts", () => {
 		"fact: path, has: { pathclass: ['*-key', Temp] }, none: { access: [read] }",
 		"fact: sql, has: { verb: [xp_cmdshell, dbms_scheduler] }",
 		"fact: host, has: { host: ['*'], class: [public] }",
+		"fact: request, has: { method: [PURGE, 'P*', FLUSHALL] }",
 	])("are accepted: %s", (rule) => {
 		expect(problems(`facts: [{ name: a, ${rule} }]`)).toEqual([]);
 	});
