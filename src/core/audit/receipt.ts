@@ -41,7 +41,9 @@ export function receiptText({ leaf, index, proof, note }: Receipt): string {
 export function readReceipt(text: string): Result<Receipt, string> {
 	if (text.length > RECEIPT_LENGTH_MAX) return err("it is too long for a receipt");
 	const end = text.indexOf("\n\n");
-	const [first, ...lines] = text.slice(0, Math.max(0, end)).split("\n");
+	const [first, ...lines] = text.slice(0, end < 0 ? text.length : end).split("\n");
+	if (end < 0 && (first === RECEIPT_BEGINNING || RECEIPT_BEGINNING.startsWith(text)))
+		return err("it ends before its checkpoint, as if it had been cut short");
 	if (first !== RECEIPT_BEGINNING) return err(`its first line is not \`${RECEIPT_BEGINNING}\``);
 	const extra = lines[0]?.startsWith("extra ") === true ? (lines.shift() ?? "") : null;
 	const leaf = extra === null ? null : fromBase64(extra.slice("extra ".length));

@@ -12,6 +12,7 @@ const note = noteText({
 const leaf = CT_LEAVES[5] as Uint8Array;
 const receipt: Receipt = { leaf, index: 5, proof: pathOf(5, CT_LEAVES), note };
 const text = receiptText(receipt);
+const SIGNED = "it does not end with a signed checkpoint";
 
 describe("a receipt", () => {
 	it("is the entry, its index, the proof, and below an empty line the checkpoint as it is", () => {
@@ -69,6 +70,16 @@ ${note}`);
 	])("is none with %s", (_, odd) => {
 		expect(odd).not.toBe(text);
 		expect(readReceipt(odd).ok).toBe(false);
+	});
+
+	it("is said to end early wherever it was cut short", () => {
+		const checkpoint = text.indexOf("\n\n") + 2;
+		for (let length = 0; length < text.length; length++) {
+			const why = length < checkpoint ? "it ends before its checkpoint, as if it had been cut short" : SIGNED;
+			expect(readReceipt(text.slice(0, length)), `${length} characters`).toEqual({ ok: false, error: why });
+		}
+		for (const other of ["nothing", "nothing\n\n", text.replace("@v1", "@v2")])
+			expect(readReceipt(other)).toEqual({ ok: false, error: "its first line is not `c2sp.org/tlog-proof@v1`" });
 	});
 
 	it("has one way to be written: what is read is written as it was", () => {
