@@ -428,8 +428,14 @@ describe("assent replay", () => {
 
 	it.each([
 		["a range that is reversed", ["--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "not after"],
-		["a range without calls", ["--to", "2020-01-01T00:00:00Z"], "no call"],
-		["an agent without calls", ["--agent", "nobody"], "no call"],
+		["a range without calls", ["--to", "2020-01-01T00:00:00Z"], "no call that was decided in this range\n"],
+		["a time that is to come", ["--from", "2999-01-01"], "`assent tail decisions`, and widen the range\n"],
+		["an agent without calls", ["--agent", "nobody"], "no call of this principal that was decided\n"],
+		[
+			"a range without calls of an agent",
+			["--agent", "a", "--from", "2999-01-01"],
+			"and widen the range or name another principal\n",
+		],
 	])("refuses %s", async (_, args, said) => {
 		const { code, stderr, stdout } = await replay("--policy", at("candidate.yaml"), ...args);
 		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -174,16 +174,15 @@ async function recordsIn(log: Log, layout: Layout, filter: PrincipalFilter): Pro
 }
 
 function nothingDecided(from: EpochMs | null, to: EpochMs | null, filter: PrincipalFilter): AssentError {
-	const isNarrowed = from !== null || to !== null || Object.keys(filter).length > 0;
-	return new AssentError(
-		problem(
-			"ASSENT_USAGE",
-			`the log tells of no call that was decided${isNarrowed ? " in this range, of this principal" : ""}`,
-			isNarrowed
-				? "look with `assent tail decisions`, and widen the range"
-				: "look with `assent doctor` at what is there",
-		),
-	);
+	const isOfRange = from !== null || to !== null;
+	const isOfPrincipal = Object.keys(filter).length > 0;
+	const message = `the log tells of no call${isOfPrincipal ? " of this principal" : ""} that was decided${isOfRange ? " in this range" : ""}`;
+	const wider = [...(isOfRange ? ["widen the range"] : []), ...(isOfPrincipal ? ["name another principal"] : [])];
+	const help =
+		wider.length > 0
+			? `look with \`assent tail decisions\`, and ${wider.join(" or ")}`
+			: "look with `assent doctor` at what is there";
+	return new AssentError(problem("ASSENT_USAGE", message, help));
 }
 
 /** A difference that was asked for is certain; what cannot be decided again is not. */
