@@ -170,27 +170,41 @@ describe("any call", () => {
 describe("a deed between what fills the room for facts", () => {
 	const between = (filling: string, deed: string, times: number): string =>
 		`${filling.repeat(times)}${deed}${filling.repeat(times)}`;
-	const baseline = compilePolicies([{ name: "baseline.yaml", text: readFileSync("policies/baseline.yaml", "utf8") }], {
-		budgetRoot: "tenant/agent",
-	});
-	const verdictOf = (tool: string, args: JsonObject): string => {
-		if (!baseline.ok) throw baseline.error;
-		const call = { tenant: "acme", agent: "worker", session: "s", facts: null, tool, args, at: 0 };
-		return baseline.value.evaluate(call).fired.some(({ reason }) => reason.rule.mode === "enforce")
-			? "stopped"
-			: "allowed";
+	const rulesOf = (policy: string, tool: string, args: JsonObject): readonly string[] => {
+		const compiled = compilePolicies([{ name: policy, text: readFileSync(`policies/${policy}.yaml`, "utf8") }], {
+			budgetRoot: "tenant/agent",
+		});
+		if (!compiled.ok) throw compiled.error;
+		const { fired } = compiled.value.evaluate({
+			tenant: "acme",
+			agent: "coder-analyst-research",
+			session: "s",
+			facts: null,
+			tool,
+			args,
+			at: 0,
+		});
+		return fired.map(({ reason }) => reason.rule).flatMap(({ mode, name }) => (mode === "enforce" ? [name] : []));
 	};
 
 	it.each([1_500, 2_000, 5_000, 100_000])(
 		"is not allowed by the baseline policy behind and before %i others",
 		(times) => {
-			expect(verdictOf("bash", { command: between("echo a;", "rm -rf /srv;", times) })).toBe("stopped");
-			expect(verdictOf("sql", { query: between("select 1;", "drop table users;", times) })).toBe("stopped");
-			expect(verdictOf("python", { code: between("x=1\n", "import shutil; shutil.rmtree('/srv')\n", times) })).toBe(
-				"stopped",
-			);
+			expect(rulesOf("baseline", "bash", { command: between("echo a;", "rm -rf /srv;", times) })).not.toEqual([]);
+			expect(rulesOf("baseline", "sql", { query: between("select 1;", "drop table users;", times) })).not.toEqual([]);
+			const code = between("x=1\n", "import shutil; shutil.rmtree('/srv')\n", times);
+			expect(rulesOf("baseline", "python", { code })).not.toEqual([]);
 			const commands = [...Array(times).fill("echo a"), "rm -rf /srv", ...Array(times).fill("echo a")];
-			expect(verdictOf("bash", { commands })).toBe("stopped");
+			expect(rulesOf("baseline", "bash", { commands })).not.toEqual([]);
+		},
+	);
+
+	it.each(["baseline", "coding-agent", "data-analyst", "read-only-research"])(
+		"is a call that %s knows was not read whole",
+		(policy) => {
+			expect(rulesOf(policy, "bash", { command: between("echo a;", "rm -rf /srv;", 2_000) })).toContain(
+				"not-read-whole",
+			);
 		},
 	);
 
