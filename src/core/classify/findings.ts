@@ -1,6 +1,6 @@
 /** The facts of one call, and the caps on how many, how deep and how much is read for them. */
 import type { Fact, Findings, Language, Place } from "./fact.ts";
-import { pieceOf, piecesOf } from "./pieces.ts";
+import { beginningIn, pieceOf, piecesOf } from "./pieces.ts";
 import { READERS } from "./readers.ts";
 
 /** Levels of texts within texts: `ssh` of `sh -c` of `eval` of base64. */
@@ -40,15 +40,6 @@ const PIECE_MAX = 65_536;
 /** UTF-16 units at the end of a text that are read by themselves where something before them was left out, and facts that are kept for them. */
 const END = 2_048;
 const END_FACTS = 400;
-
-/** Where something begins in a text that was cut off: behind a line's end, else a sign that parts commands, else a blank; else at once. */
-function beginningIn(text: string): number {
-	for (const sign of ["\n", ";", "|", "&", " "]) {
-		const at = text.indexOf(sign);
-		if (at >= 0) return at + 1;
-	}
-	return 0;
-}
 
 const isOfCap = ({ has }: Fact): boolean => has["why"]?.[0]?.startsWith("too-") === true;
 

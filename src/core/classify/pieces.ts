@@ -24,6 +24,15 @@ export function piecesOf(text: string, longest: number): readonly (readonly [fro
 	return pieces;
 }
 
+/** Where something begins in a text that was cut off: behind a line's end, else a sign that parts commands, else a blank; else at once. */
+export function beginningIn(text: string): number {
+	for (const sign of ["\n", ";", "|", "&", " "]) {
+		const at = text.indexOf(sign);
+		if (at >= 0) return at + 1;
+	}
+	return 0;
+}
+
 /** Of a text that stands in its leaf word for word, the place of a piece; of another its own. */
 export function pieceOf(at: Place, text: string, from: number, to: number): Place {
 	const [start, end] = at.span;

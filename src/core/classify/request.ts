@@ -58,16 +58,16 @@ interface Said {
 	readonly off: readonly string[];
 }
 
-/** False where the call has no URL, or is no request. */
-export function readRequest({ args, hint }: StructuredCall, said: Said, programs: Programs, to: FactList): boolean {
+/** Nothing where the call has no URL, or is no request. */
+export function readRequest({ args, hint }: StructuredCall, said: Said, programs: Programs, to: FactList): void {
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
 	const method = methodOf(args, byLetters, hint.words);
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find(isKey) ?? routeKey(args, byLetters);
-	if (urlKey === undefined) return false;
+	if (urlKey === undefined) return;
 	const text = args[urlKey];
-	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return false;
+	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return;
 	const seen = requestUrl(text);
-	if (seen === null) return false;
+	if (seen === null) return;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey], bodyKey ?? "");
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
@@ -78,7 +78,6 @@ export function readRequest({ args, hint }: StructuredCall, said: Said, programs
 	readTarget(args, place, programs, to);
 	if (bodyKey !== undefined) readBody(args[bodyKey], seen, place, programs, to);
 	if (method !== null) readOperation({ method, url: text }, said, place, programs, to);
-	return true;
 }
 
 /** What the method does to the things of the path, or what its last step says: `POST …/users/4/deactivate`, `POST …/chat.postMessage`. */

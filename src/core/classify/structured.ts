@@ -112,7 +112,7 @@ const DONE_TO = new Set(
 );
 /** Deeds that are no names of other things. */
 const ENDING = new Set(
-	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission format mask enable install grant overwrite dump rollback flush evict suspend resume rotate expunge erase reinitialize".split(
+	"delete destroy remove purge wipe erase drop truncate terminate kill disable stop restart reboot shutdown poweroff uninstall revoke disarm detach deprovision decommission format mask enable install grant overwrite dump rollback flush evict suspend resume rotate expunge reinitialize".split(
 		" ",
 	),
 );
