@@ -3,6 +3,7 @@
  * together and executes.
  */
 import { table } from "../table.ts";
+import { singular } from "../tool-words.ts";
 import { argumentAt } from "./argument.ts";
 import { readExecuted, readLanguage } from "./executed.ts";
 import { deedOfProcedure } from "./procedure.ts";
@@ -82,7 +83,7 @@ function readDeeds(has: Has): void {
 		const deed = deedOfProcedure(name);
 		if (deed === undefined) continue;
 		has["deed"] = [deed.verb];
-		has["handled"] = deed.of.map((word) => word.replace(/ies$/u, "y").replace(/s$/u, ""));
+		has["handled"] = deed.of.map(singular);
 		return;
 	}
 }
